@@ -1,0 +1,306 @@
+"""The law as data: measures, their provisions, and the acts that dated them.
+
+A `Measure` is one legal action on one importer's border. Its `Provision` list holds the
+reporting headings among which exactly one decides for a shipment: the first that reaches it.
+Each dated `Value` names the `Instrument` that made it. Relations between measures (who yields
+to whom) are dated and cited in the same way. The structs are both the model and the validator
+of the YAML files under `lawbook/`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from advalorem.law.terms import (
+    Confidence,
+    ContentFact,
+    DutyForm,
+    Ending,
+    FactType,
+    InstrumentKind,
+    LayerKind,
+    Mode,
+    RelationKind,
+    Unstated,
+)
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all law structs: frozen, keyword only, unknown fields refused."""
+
+
+class Instrument(Struct):
+    """An act: an order, proclamation, notice, regulation, ruling or statement.
+
+    `announced` is the day from which the act is known (signature or first publication);
+    `published` the day of the official journal, where it differs.
+    """
+
+    id: str
+    title: str
+    kind: InstrumentKind
+    announced: date
+    cite: str
+    published: date | None = None
+    url: str | None = None
+    source: str | None = None
+    confidence: Confidence = "high"
+    note: str | None = None
+
+
+class Value(Struct):
+    """What one act says for `[from, until)`: a rate, or the way the duty ends.
+
+    Acts are applied in the order of their announcement; a later act overwrites the days it
+    covers. `until` left out means open ended.
+    """
+
+    from_: date = msgspec.field(name="from")
+    act: str
+    until: date | None = None
+    rate: str | None = None
+    specific: str | None = None
+    unit: str | None = None
+    ends: Ending | None = None
+    note: str | None = None
+
+
+class Condition(Struct):
+    """One test on a shipment; a provision reaches it only if all its conditions hold.
+
+    Exactly one of `claim`, `fact`, `mode`, `heading_claimed`, `value_at_most` and
+    `column1_at_least` is given. A fact is compared by exactly one of `is_`, `in_`, `at_least`,
+    `below`, `before`, `since` or `given`. `unstated` says what an unstated fact means: `no`,
+    `yes`, or `ask`.
+    """
+
+    claim: str | None = None
+    fact: str | None = None
+    mode: list[Mode] | None = None
+    heading_claimed: str | None = None
+    value_at_most: Decimal | None = None
+    column1_at_least: str | None = None
+    is_: str | None = msgspec.field(name="is", default=None)
+    in_: list[str] | None = msgspec.field(name="in", default=None)
+    at_least: Decimal | None = None
+    below: Decimal | None = None
+    before: date | None = None
+    since: date | None = None
+    given: bool | None = None
+    negate: bool = msgspec.field(name="not", default=False)
+    unstated: Unstated = "no"
+
+
+class Base(Struct):
+    """What a rate is applied to.
+
+    All left out: the customs value. `content` names the fact that holds the value of a content
+    (steel, aluminium, copper). `less_share` names the fact that holds the share to take off the
+    customs value; `unstated_share` is that share where the fact is not stated.
+    """
+
+    content: ContentFact | None = None
+    less_share: str | None = None
+    unstated_share: str | None = None
+    fact_value: str | None = None
+
+
+class Products(Struct):
+    """Which codes a provision covers: named lists, less the codes of other lists."""
+
+    lists: list[str]
+    except_lists: list[str] = msgspec.field(name="except", default_factory=list)
+
+
+class Provision(Struct):
+    """One reporting heading of a measure: scope, conditions, duty and dated values."""
+
+    id: str
+    title: str
+    values: list[Value]
+    heading: str | None = None
+    products: Products | None = None
+    origins: list[str] | None = None
+    when: list[Condition] = msgspec.field(default_factory=list)
+    form: DutyForm = "ad_valorem"
+    base: Base = Base()
+    prohibits: bool = False
+    note: str | None = None
+    reading: str | None = None
+
+
+class Threat(Struct):
+    """A duty announced and never bound: what was said, by whom, for when, and what came of it."""
+
+    act: str
+    title: str
+    announced_for: date | None = None
+    rate: str | None = None
+    withdrawn: date | None = None
+    withdrawn_act: str | None = None
+    outcome: str | None = None
+
+
+class Measure(Struct):
+    """One legal action on one importer's border; see the module's docstring."""
+
+    measure: str
+    importer: str
+    authority: str
+    title: str
+    covers: str
+    provisions: list[Provision]
+    origins: list[str]
+    except_origins: list[str] = msgspec.field(default_factory=list)
+    kind: LayerKind = "chapter99"
+    usmca: str | None = None
+    headline: bool = False
+    void: list[Value] = msgspec.field(default_factory=list)
+    threats: list[Threat] = msgspec.field(default_factory=list)
+    checked: date | None = None
+    note: str | None = None
+
+
+class Relation(Struct):
+    """Stacking: where a measure `by` bears duty, each `target` yields.
+
+    `displaces`: the target is not charged. `applies_to_remainder_of`: the target is charged on
+    the customs value less the bases of the `by` measures. A name is a measure, a measure and a
+    provision (`measure/provision`), or a prefix ending in `.*`.
+    """
+
+    id: str
+    relation: RelationKind
+    by: list[str]
+    target: list[str]
+    title: str
+    values: list[Value]
+    reading: str | None = None
+
+
+class FactWord(Struct):
+    """One fact a shipment may state: its type, allowed values and the question that asks it."""
+
+    fact: str
+    type: FactType
+    meaning: str
+    question: str
+    allowed: list[str] = msgspec.field(default_factory=list)
+    unit: str | None = None
+
+
+class ListRow(Struct):
+    """One row of a product list: a code and everything under it, on the days it stood."""
+
+    code: str
+    from_: date
+    until: date | None
+    act: str
+    note: str
+
+
+class Claim(Struct):
+    """A preference that can be claimed: its SPI codes, origins, exemption of fees and text."""
+
+    claim: str
+    spi: list[str]
+    origins: list[str]
+    title: str
+    values: list[Value]
+
+
+class Column(Struct):
+    """How an importer's ordinary rates are read: layer names, column 2 origins, coverage."""
+
+    measure: str
+    importer: str
+    authority: str
+    title: str
+    act: str
+    held: bool
+    note: str
+    column2: list[Value] = msgspec.field(default_factory=list)
+    column2_origins: list[str] = msgspec.field(default_factory=list)
+
+
+class Fee(Struct):
+    """A charge beside duty, with its minimum and maximum by fiscal year."""
+
+    id: str
+    importer: str
+    authority: str
+    title: str
+    rate: str
+    values: list[FeeValue]
+    modes: list[Mode] | None = None
+    exempt_claims: list[str] = msgspec.field(default_factory=list)
+    entry_type: str | None = None
+    value_above: Decimal | None = None
+    note: str | None = None
+
+
+class FeeValue(Struct):
+    """Bounds of a fee for `[from, until)`."""
+
+    from_: date = msgspec.field(name="from")
+    act: str
+    until: date | None = None
+    min: Decimal | None = None
+    max: Decimal | None = None
+    flat: Decimal | None = None
+
+
+class Coverage(Struct):
+    """What is coded: an importer's measures for named origins between two days."""
+
+    importer: str
+    origins: list[str]
+    from_: date = msgspec.field(name="from")
+    until: date | None = None
+    scope: str
+    gaps: list[str] = msgspec.field(default_factory=list)
+
+
+class Reading(Struct):
+    """Our interpretation where acts are unclear or data are silent: options, default, evidence."""
+
+    reading: str
+    question: str
+    default: str
+    options: dict[str, str]
+    evidence: str
+    source: str
+
+
+class Authority(Struct):
+    """A slug of the closed list that names layers and panel columns, with its plain words."""
+
+    authority: str
+    title: str
+    importer: str
+
+
+class Lawbook(Struct):
+    """Everything under `lawbook/`, loaded and cross-checked."""
+
+    measures: dict[str, Measure]
+    relations: list[Relation]
+    instruments: dict[str, Instrument]
+    lists: dict[str, list[ListRow]]
+    facts: dict[str, FactWord]
+    claims: dict[str, Claim]
+    columns: dict[str, Column]
+    fees: list[Fee]
+    coverage: list[Coverage]
+    readings: dict[str, Reading]
+    authorities: dict[str, Authority]
+    countries: dict[str, str]
+    version: str
+
+    @property
+    def newest_act(self) -> date:
+        """Day on which the newest act coded was announced."""
+        return max(act.announced for act in self.instruments.values())
