@@ -28,6 +28,9 @@ from advalorem.law.terms import (
 )
 
 
+OPEN = date.max.toordinal()
+
+
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all law structs: frozen, keyword only, unknown fields refused."""
 
@@ -192,14 +195,32 @@ class FactWord(Struct):
     unit: str | None = None
 
 
-class ListRow(Struct):
-    """One row of a product list: a code and everything under it, on the days it stood."""
+class CodeList(Struct):
+    """A product list in columns: each code stands for everything under it, on `[from, until)`.
 
-    code: str
-    from_: date
-    until: date | None
-    act: str
-    note: str
+    Days are proleptic ordinals (`date.toordinal`); `until` is `OPEN` where the row is open ended.
+    `act` indexes `acts`. `notes` maps a row number to its note.
+    """
+
+    name: str
+    code: list[str]
+    from_: list[int]
+    until: list[int]
+    act: list[int]
+    acts: list[str]
+    notes: dict[int, str] = msgspec.field(default_factory=dict)
+
+
+class ListSource(Struct):
+    """Where a product list comes from."""
+
+    name: str
+    title: str
+    source: str
+    licence: str
+    date: str | None = None
+    doubts: list[str] = msgspec.field(default_factory=list)
+    note: str | None = None
 
 
 class Claim(Struct):
@@ -283,13 +304,23 @@ class Authority(Struct):
     importer: str
 
 
+class Country(Struct):
+    """A country of origin: ISO codes, English name and Census Schedule C code."""
+
+    iso2: str
+    iso3: str
+    name: str
+    census: str = ""
+
+
 class Lawbook(Struct):
     """Everything under `lawbook/`, loaded and cross-checked."""
 
     measures: dict[str, Measure]
     relations: list[Relation]
     instruments: dict[str, Instrument]
-    lists: dict[str, list[ListRow]]
+    lists: dict[str, CodeList]
+    list_sources: dict[str, ListSource]
     facts: dict[str, FactWord]
     claims: dict[str, Claim]
     columns: dict[str, Column]
@@ -297,7 +328,8 @@ class Lawbook(Struct):
     coverage: list[Coverage]
     readings: dict[str, Reading]
     authorities: dict[str, Authority]
-    countries: dict[str, str]
+    countries: list[Country]
+    groups: dict[str, list[str]]
     version: str
 
     @property
