@@ -58,7 +58,7 @@ _TABLES: dict[str, tuple[str, type[Struct], str]] = {
 }
 
 
-class Compiled(Struct):
+class Compiled(Struct, frozen=True, kw_only=True):
     """The packaged form of the law files and the digest of what it was made from."""
 
     digest: str
@@ -233,7 +233,8 @@ def _lists(folder: Path) -> Iterator[CodeList]:
 
 def read_list(path: Path, name: str) -> CodeList:
     """Return the product list in a CSV of `code,from,until,act,note`."""
-    columns: tuple[list[str], list[int], list[int], list[int]] = ([], [], [], [])
+    codes: list[str] = []
+    spans: list[tuple[int, int, int]] = []
     acts: dict[str, int] = {}
     notes: dict[int, str] = {}
     reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
@@ -245,13 +246,18 @@ def read_list(path: Path, name: str) -> CodeList:
         if not row["code"].isdigit() or not 2 <= len(row["code"]) <= 10 or end <= start:
             raise LawError(f"{path}:{number + 2}: bad code or empty span: {row}")
         act = acts.setdefault(row["act"], len(acts))
-        for column, item in zip(columns, (row["code"], start, end, act), strict=True):
-            column.append(item)  # type: ignore[arg-type]
+        codes.append(row["code"])
+        spans.append((start, end, act))
         if row.get("note"):
             notes[number] = row["note"]
-    code, from_, until, act_column = columns
     return CodeList(
-        name=name, code=code, from_=from_, until=until, act=act_column, acts=list(acts), notes=notes
+        name=name,
+        code=codes,
+        from_=[span[0] for span in spans],
+        until=[span[1] for span in spans],
+        act=[span[2] for span in spans],
+        acts=list(acts),
+        notes=notes,
     )
 
 

@@ -27,7 +27,6 @@ from advalorem.law.terms import (
     Unstated,
 )
 
-
 OPEN = date.max.toordinal()
 
 
@@ -35,7 +34,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Base of all law structs: frozen, keyword only, unknown fields refused."""
 
 
-class Instrument(Struct):
+class Instrument(Struct, frozen=True, kw_only=True):
     """An act: an order, proclamation, notice, regulation, ruling or statement.
 
     `announced` is the day from which the act is known (signature or first publication);
@@ -54,7 +53,7 @@ class Instrument(Struct):
     note: str | None = None
 
 
-class Value(Struct):
+class Value(Struct, frozen=True, kw_only=True):
     """What one act says for `[from, until)`: a rate, or the way the duty ends.
 
     Acts are applied in the order of their announcement; a later act overwrites the days it
@@ -71,7 +70,7 @@ class Value(Struct):
     note: str | None = None
 
 
-class Condition(Struct):
+class Condition(Struct, frozen=True, kw_only=True):
     """One test on a shipment; a provision reaches it only if all its conditions hold.
 
     Exactly one of `claim`, `fact`, `mode`, `heading_claimed`, `value_at_most` and
@@ -97,7 +96,7 @@ class Condition(Struct):
     unstated: Unstated = "no"
 
 
-class Base(Struct):
+class Base(Struct, frozen=True, kw_only=True):
     """What a rate is applied to.
 
     All left out: the customs value. `content` names the fact that holds the value of a content
@@ -111,14 +110,14 @@ class Base(Struct):
     fact_value: str | None = None
 
 
-class Products(Struct):
+class Products(Struct, frozen=True, kw_only=True):
     """Which codes a provision covers: named lists, less the codes of other lists."""
 
     lists: list[str]
     except_lists: list[str] = msgspec.field(name="except", default_factory=list)
 
 
-class Provision(Struct):
+class Provision(Struct, frozen=True, kw_only=True):
     """One reporting heading of a measure: scope, conditions, duty and dated values."""
 
     id: str
@@ -135,7 +134,7 @@ class Provision(Struct):
     reading: str | None = None
 
 
-class Threat(Struct):
+class Threat(Struct, frozen=True, kw_only=True):
     """A duty announced and never bound: what was said, by whom, for when, and what came of it."""
 
     act: str
@@ -147,7 +146,7 @@ class Threat(Struct):
     outcome: str | None = None
 
 
-class Measure(Struct):
+class Measure(Struct, frozen=True, kw_only=True):
     """One legal action on one importer's border; see the module's docstring."""
 
     measure: str
@@ -167,7 +166,7 @@ class Measure(Struct):
     note: str | None = None
 
 
-class Relation(Struct):
+class Relation(Struct, frozen=True, kw_only=True):
     """Stacking: where a measure `by` bears duty, each `target` yields.
 
     `displaces`: the target is not charged. `applies_to_remainder_of`: the target is charged on
@@ -184,7 +183,7 @@ class Relation(Struct):
     reading: str | None = None
 
 
-class FactWord(Struct):
+class FactWord(Struct, frozen=True, kw_only=True):
     """One fact a shipment may state: its type, allowed values and the question that asks it."""
 
     fact: str
@@ -195,7 +194,7 @@ class FactWord(Struct):
     unit: str | None = None
 
 
-class CodeList(Struct):
+class CodeList(Struct, frozen=True, kw_only=True):
     """A product list in columns: each code stands for everything under it, on `[from, until)`.
 
     Days are proleptic ordinals (`date.toordinal`); `until` is `OPEN` where the row is open ended.
@@ -211,7 +210,7 @@ class CodeList(Struct):
     notes: dict[int, str] = msgspec.field(default_factory=dict)
 
 
-class ListSource(Struct):
+class ListSource(Struct, frozen=True, kw_only=True):
     """Where a product list comes from."""
 
     name: str
@@ -223,7 +222,7 @@ class ListSource(Struct):
     note: str | None = None
 
 
-class Claim(Struct):
+class Claim(Struct, frozen=True, kw_only=True):
     """A preference that can be claimed: its SPI codes, origins, exemption of fees and text."""
 
     claim: str
@@ -233,7 +232,7 @@ class Claim(Struct):
     values: list[Value]
 
 
-class Column(Struct):
+class Column(Struct, frozen=True, kw_only=True):
     """How an importer's ordinary rates are read: layer names, column 2 origins, coverage."""
 
     measure: str
@@ -247,7 +246,7 @@ class Column(Struct):
     column2_origins: list[str] = msgspec.field(default_factory=list)
 
 
-class Fee(Struct):
+class Fee(Struct, frozen=True, kw_only=True):
     """A charge beside duty, with its minimum and maximum by fiscal year."""
 
     id: str
@@ -263,7 +262,7 @@ class Fee(Struct):
     note: str | None = None
 
 
-class FeeValue(Struct):
+class FeeValue(Struct, frozen=True, kw_only=True):
     """Bounds of a fee for `[from, until)`."""
 
     from_: date = msgspec.field(name="from")
@@ -274,7 +273,7 @@ class FeeValue(Struct):
     flat: Decimal | None = None
 
 
-class Coverage(Struct):
+class Coverage(Struct, frozen=True, kw_only=True):
     """What is coded: an importer's measures for named origins between two days."""
 
     importer: str
@@ -285,7 +284,7 @@ class Coverage(Struct):
     gaps: list[str] = msgspec.field(default_factory=list)
 
 
-class Reading(Struct):
+class Reading(Struct, frozen=True, kw_only=True):
     """Our interpretation where acts are unclear or data are silent: options, default, evidence."""
 
     reading: str
@@ -296,7 +295,7 @@ class Reading(Struct):
     source: str
 
 
-class Authority(Struct):
+class Authority(Struct, frozen=True, kw_only=True):
     """A slug of the closed list that names layers and panel columns, with its plain words."""
 
     authority: str
@@ -304,7 +303,7 @@ class Authority(Struct):
     importer: str
 
 
-class Country(Struct):
+class Country(Struct, frozen=True, kw_only=True):
     """A country of origin: ISO codes, English name and Census Schedule C code."""
 
     iso2: str
@@ -313,7 +312,7 @@ class Country(Struct):
     census: str = ""
 
 
-class Lawbook(Struct):
+class Lawbook(Struct, frozen=True, kw_only=True):
     """Everything under `lawbook/`, loaded and cross-checked."""
 
     measures: dict[str, Measure]
