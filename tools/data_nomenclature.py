@@ -284,7 +284,7 @@ def nomenclature_tables() -> list[Table]:
     print("\n".join([*notes, *rate_report(lines), *source_disagreements(lines)]))
     return [
         Table(
-            "nomenclature",
+            "nomenclature_us",
             "Tariff lines of the United States with their rates of duty over time",
             lines,
             ("hts", "valid_from"),
@@ -306,7 +306,7 @@ def nomenclature_tables() -> list[Table]:
             {"rate_ad_valorem": "fraction", "rate_specific": "USD per rate_specific_unit"},
         ),
         Table(
-            "nomenclature_text",
+            "nomenclature_us_text",
             "Descriptions of headings, subheadings and lines",
             build_text(texts),
             ("code", "digits", "valid_from"),
