@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from advalorem.law.errors import LawError
-from advalorem.law.model import Condition, Lawbook, Measure, Provision, Relation, Value
+from advalorem.law.model import Condition, Lawbook, Measure, Provision, Value
 from advalorem.law.rates import parse_rate
 
 _TESTS = ("claim", "fact", "mode", "heading_claimed", "value_at_most", "column1_at_least")
@@ -51,6 +51,9 @@ def _measures(book: Lawbook) -> Iterator[tuple[str, str]]:
         yield from _unique(measure)
         for number, provision in enumerate(measure.provisions):
             yield from _provision(book, f"{name}$.provisions[{number}]", provision)
+        for number, change in enumerate(measure.bases):
+            for inner, condition in enumerate(change.when):
+                yield from _condition(book, f"{name}$.bases[{number}].when[{inner}]", condition)
         yield from _values(book, f"{name}$.void", measure.void)
         for number, threat in enumerate(measure.threats):
             for act in filter(None, (threat.act, threat.withdrawn_act)):
@@ -82,9 +85,9 @@ def _provision(book: Lawbook, at: str, provision: Provision) -> Iterator[tuple[s
         if fact and fact not in book.facts:
             yield f"{at}.base", f"unknown fact {fact!r}"
     for value in provision.values:
-        if value.rate is None and value.specific is None and value.ends is None:
-            if not provision.prohibits:
-                yield f"{at}.values", "a value has a rate, a specific duty or says how it ends"
+        empty = value.rate is None and value.specific is None and value.ends is None
+        if empty and not provision.prohibits:
+            yield f"{at}.values", "a value has a rate, a specific duty or says how it ends"
 
 
 def _condition(book: Lawbook, at: str, condition: Condition) -> Iterator[tuple[str, str]]:
@@ -135,19 +138,13 @@ def _relations(book: Lawbook) -> Iterator[tuple[str, str]]:
             for pattern in getattr(relation, field):
                 if not resolve(book, pattern):
                     yield f"{name}$.{field}", f"{pattern!r} names no measure or provision"
-        yield from _self_yield(book, name, relation)
-
-
-def _self_yield(book: Lawbook, name: str, relation: Relation) -> Iterator[tuple[str, str]]:
-    by = {pair for pattern in relation.by for pair in resolve(book, pattern)}
-    target = {pair for pattern in relation.target for pair in resolve(book, pattern)}
-    if by & target:
-        yield f"{name}$.target", f"yields to itself: {sorted(by & target)[0]}"
 
 
 def resolve(book: Lawbook, pattern: str) -> list[tuple[str, str]]:
     """Return the (measure, provision) pairs that a relation's name stands for."""
     name, _, provision = pattern.partition("/")
+    if any(column.measure == name for column in book.columns.values()):
+        return [(name, "")]
     if name.endswith(".*"):
         found = [m for key, m in book.measures.items() if key.startswith(name[:-1])]
     else:

@@ -106,8 +106,19 @@ class Base(Struct, frozen=True, kw_only=True):
 
     content: ContentFact | None = None
     less_share: str | None = None
-    unstated_share: str | None = None
+    unstated_share: Decimal | None = None
     fact_value: str | None = None
+
+
+class BaseChange(Struct, frozen=True, kw_only=True):
+    """Another base for whichever bearing provision of a measure decides, where `when` holds.
+
+    `heading` is reported at no duty on the part that the change takes off.
+    """
+
+    when: list[Condition]
+    base: Base
+    heading: str | None = None
 
 
 class Products(Struct, frozen=True, kw_only=True):
@@ -147,7 +158,10 @@ class Threat(Struct, frozen=True, kw_only=True):
 
 
 class Measure(Struct, frozen=True, kw_only=True):
-    """One legal action on one importer's border; see the module's docstring."""
+    """One legal action on one importer's border; see the module's docstring.
+
+    The first entry of `bases` whose conditions all hold replaces the deciding provision's base.
+    """
 
     measure: str
     importer: str
@@ -160,6 +174,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     kind: LayerKind = "chapter99"
     usmca: str | None = None
     headline: bool = False
+    bases: list[BaseChange] = msgspec.field(default_factory=list)
     void: list[Value] = msgspec.field(default_factory=list)
     threats: list[Threat] = msgspec.field(default_factory=list)
     checked: date | None = None
@@ -171,7 +186,10 @@ class Relation(Struct, frozen=True, kw_only=True):
 
     `displaces`: the target is not charged. `applies_to_remainder_of`: the target is charged on
     the customs value less the bases of the `by` measures. A name is a measure, a measure and a
-    provision (`measure/provision`), or a prefix ending in `.*`.
+    provision (`measure/provision`), or a prefix ending in `.*`. A `by` name with a provision
+    counts wherever that provision decides, also at no duty; a bare measure only where it bears
+    duty. A target may be the importer's column measure. `heading` is the heading reported at no
+    duty on what yields. A measure never yields to itself.
     """
 
     id: str
@@ -180,6 +198,7 @@ class Relation(Struct, frozen=True, kw_only=True):
     target: list[str]
     title: str
     values: list[Value]
+    heading: str | None = None
     reading: str | None = None
 
 

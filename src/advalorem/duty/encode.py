@@ -1,0 +1,131 @@
+"""Facts as integers: shares in millionths, money in cents, days as ordinals, words as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from advalorem.duty.shipments import SOME_OTHER
+from advalorem.law.model import FactWord
+from advalorem.law.terms import FactType
+
+DIGITS = 10
+YES_NO = ("no", "yes")
+
+
+class FactError(ValueError):
+    """A fact's value does not fit its type; `remedy` says what to write."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+
+def encode_number(kind: FactType, number: Decimal) -> int:
+    """Return a share in millionths or money in cents.
+
+    Raises
+    ------
+    FactError
+        A share outside 0 to 1, negative money, or more decimals than the unit holds.
+
+    Examples
+    --------
+    >>> encode_number("share", Decimal("0.4")), encode_number("money", Decimal("2500"))
+    (400000, 250000)
+    """
+    if number < 0 or not number.is_finite():
+        raise FactError("is negative or no number", "state zero or more")
+    if kind == "share" and number > 1:
+        raise FactError("is more than the whole", "state a share from 0 to 1, such as 0.4")
+    scaled = number * (1_000_000 if kind == "share" else 100)
+    whole = scaled.to_integral_value()
+    if scaled != whole:
+        raise FactError("has too many decimals", "shares take six decimals, money two")
+    return int(whole)
+
+
+def encode_word(
+    fact: FactWord, word: str, countries: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> list[int]:
+    """Return the number of a word, or of each country of a group.
+
+    Examples
+    --------
+    >>> fact = FactWord(fact="x", type="yes_no", meaning="", question="")
+    >>> encode_word(fact, "yes", [], {})
+    [1]
+    """
+    if fact.type == "country":
+        members = groups.get(word, [word])
+        return [countries.index(member) for member in members if member in countries]
+    words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
+    return [words.index(word)] if word in words else []
+
+
+def encode_fact(fact: FactWord, text: str, countries: Mapping[str, int]) -> int:
+    """Return the integer of a stated fact; `countries` maps ISO 2 and ISO 3 codes to numbers.
+
+    Raises
+    ------
+    FactError
+        The text does not fit the fact's type.
+
+    Examples
+    --------
+    >>> fact = FactWord(fact="steel_value", type="money", meaning="", question="")
+    >>> encode_fact(fact, "2500.00", {})
+    250000
+    """
+    word = text.strip()
+    if fact.type in ("share", "money"):
+        try:
+            return encode_number(fact.type, Decimal(word))
+        except InvalidOperation:
+            raise FactError("is no number", f"state a {fact.type} such as 0.4") from None
+    if fact.type == "date":
+        try:
+            return date.fromisoformat(word).toordinal()
+        except ValueError:
+            raise FactError("is no date", "write it as YYYY-MM-DD") from None
+    if fact.type == "country":
+        if word.upper() not in countries:
+            raise FactError("is no country", "write an ISO code such as CA or CAN")
+        return countries[word.upper()]
+    return _encode_choice(fact, word)
+
+
+def _encode_choice(fact: FactWord, word: str) -> int:
+    if fact.type == "code":
+        digits = word.replace(".", "")
+        if not digits.isdigit() or len(digits) > DIGITS:
+            raise FactError("is no heading", "write it in digits, such as 9802.00.40")
+        return int(digits.ljust(DIGITS, "0"))
+    words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
+    if word.lower() not in words:
+        raise FactError("is not an allowed value", f"choose one of {', '.join(words)}")
+    return words.index(word.lower())
+
+
+def decode_fact(fact: FactWord, number: int, countries: Sequence[str]) -> str:
+    """Return the words of an encoded fact, for questions and completions.
+
+    Examples
+    --------
+    >>> decode_fact(FactWord(fact="x", type="yes_no", meaning="", question=""), 1, [])
+    'yes'
+    """
+    if number == SOME_OTHER:
+        return "any other"
+    if fact.type == "share":
+        return str(Decimal(number) / 1_000_000)
+    if fact.type == "money":
+        return f"{Decimal(number) / 100:.2f}"
+    if fact.type == "date":
+        return date.fromordinal(number).isoformat()
+    if fact.type == "country":
+        return countries[number]
+    words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
+    return words[number] if number < len(words) else str(number)

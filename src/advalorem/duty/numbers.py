@@ -1,0 +1,50 @@
+"""Exact integer arithmetic on money: one rounding a line, half up, to the cent."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int = NDArray[np.int64]
+
+MILLION = 1_000_000
+QUANTITY_UNITS = 10_000
+"""Quantities are held in ten-thousandths of a unit."""
+
+
+def multiply_round(amount: Int, factor: Int, divisor: int) -> Int:
+    """Return `amount * factor / divisor` rounded half up, without overflow of the product.
+
+    All arguments are non-negative; `factor * divisor` must stay below 9.2e18.
+
+    Examples
+    --------
+    >>> multiply_round(np.array([10020]), np.array([25000]), MILLION)
+    array([251])
+    """
+    whole, rest = np.divmod(amount, divisor)
+    return np.asarray(whole * factor + (rest * factor + divisor // 2) // divisor)
+
+
+def ad_valorem(base: Int, rate: Int) -> Int:
+    """Return the duty in cents on a base in cents at a rate in millionths.
+
+    Examples
+    --------
+    >>> ad_valorem(np.array([1_000_000]), np.array([350_000]))
+    array([350000])
+    """
+    return multiply_round(base, rate, MILLION)
+
+
+def specific(quantity: Int, amount: Int) -> Int:
+    """Return the duty in cents on a quantity at an amount a unit.
+
+    `quantity` in ten-thousandths of the unit, `amount` in millionths of the currency a unit.
+
+    Examples
+    --------
+    >>> specific(np.array([1_500_000]), np.array([105_000]))  # 150 bbl at 10.5 cents
+    array([1575])
+    """
+    return multiply_round(quantity, amount, QUANTITY_UNITS * MILLION // 100)

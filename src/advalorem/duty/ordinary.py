@@ -1,0 +1,142 @@
+"""The ordinary duty of each shipment: column 1 general, a claimed preference, or column 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, specific
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.schedule.model import (
+    AD_VALOREM,
+    COMPOUND,
+    FREE,
+    NONE,
+    OTHER,
+    SPECIFIC,
+    ClaimColumn,
+    Ordinary,
+    Schedule,
+)
+
+GENERAL, SPECIAL, SECOND = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdinaryDuty:
+    """Ordinary duty by row: column, kind, rates, amount in cents; what is unknown or missing."""
+
+    column: Int
+    kind: Int
+    rate: Int
+    specific: Int
+    amount: Int
+    claimed: Int
+    unknown: Mask
+    missing_quantity: Mask
+
+
+def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDuty:
+    """Return the ordinary duty of rows whose tariff line numbers are known."""
+    parts = _gather(schedule.general, line)
+    parts = _override(parts, rows)
+    second = schedule.column2_origins[rows.origin]
+    parts = np.where(second, _gather(schedule.column2, line), parts)
+    claimed = np.full(len(rows), -1)
+    column = np.where(second, SECOND, GENERAL)
+    for number, claim in enumerate(schedule.claims):
+        accepted = (rows.claim == number) & _eligible(claim, rows, line, parts[0])
+        claimed[accepted] = number
+        special = accepted & claim.eligible[line]
+        parts = np.where(special, _gather(claim.rates, line), parts)
+        column[special] = SPECIAL
+    return _priced(schedule, rows, line, parts, column, claimed)
+
+
+def _gather(column: Ordinary, line: Int) -> Int:
+    """Return kind, rate and specific amount of a column by row; shape (3, rows)."""
+    return np.stack([column.kind[line], column.rate[line], column.specific[line]])
+
+
+def _override(parts: Int, rows: Shipments) -> Int:
+    """Return the column 1 parts with stated overriding rates put in their place."""
+    rate, unit = rows.fact("column1_rate"), rows.fact("column1_specific_rate")
+    has_rate, has_unit = rate != NOT_STATED, unit != NOT_STATED
+    kind = np.where(has_unit, np.where(has_rate, COMPOUND, SPECIFIC), AD_VALOREM)
+    kind = np.where(~has_unit & (rate == 0), FREE, kind)
+    stated = np.stack([kind, np.where(has_rate, rate, 0), np.where(has_unit, unit, 0) * 10_000])
+    return np.where(has_rate | has_unit, stated, parts)
+
+
+def _eligible(claim: ClaimColumn, rows: Shipments, line: Int, kind: Int) -> Mask:
+    """Return where a claim holds: its origin, and a line that lists it or is free anyway."""
+    if not claim.in_force:
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(claim.origins[rows.origin] & (claim.eligible[line] | (kind == FREE)))
+
+
+def _priced(
+    schedule: Schedule, rows: Shipments, line: Int, parts: Int, column: Int, claimed: Int
+) -> OrdinaryDuty:
+    kind, rate, unit_amount = parts
+    by_unit = (kind == SPECIFIC) | (kind == COMPOUND)
+    quantity = quantity_in_line_unit(schedule, rows, line, by_unit)
+    missing = by_unit & (quantity == NOT_STATED)
+    amount = ad_valorem(rows.value, rate)
+    amount = amount + np.where(
+        by_unit & ~missing, specific(np.where(missing | ~by_unit, 0, quantity), unit_amount), 0
+    )
+    return OrdinaryDuty(
+        column=column,
+        kind=kind,
+        rate=rate,
+        specific=unit_amount,
+        amount=np.where((kind == OTHER) | (kind == NONE), 0, amount),
+        claimed=claimed,
+        unknown=kind == OTHER,
+        missing_quantity=missing,
+    )
+
+
+def quantity_in_line_unit(schedule: Schedule, rows: Shipments, line: Int, needed: Mask) -> Int:
+    """Return quantities in the unit of each line's column 1 rate, `NOT_STATED` where unknown.
+
+    A quantity without a unit is taken in the line's unit. A unit that cannot be converted into
+    the line's gives `NOT_STATED`.
+    """
+    target = schedule.general.unit[line]
+    result = np.where(rows.unit == 0, rows.quantity, NOT_STATED)
+    stated = needed & (rows.unit > 0) & (rows.quantity != NOT_STATED)
+    for given, wanted in {*zip(rows.unit[stated].tolist(), target[stated].tolist(), strict=True)}:
+        factor = unit_factor(rows.units[given], schedule.general.units[wanted])
+        here = stated & (rows.unit == given) & (target == wanted)
+        if factor is not None:
+            result[here] = np.rint(rows.quantity[here] * factor).astype(np.int64)
+    return result
+
+
+def unit_factor(given: str, wanted: str) -> float | None:
+    """Return how many of the wanted unit make one of the given, or None if they do not convert.
+
+    Examples
+    --------
+    >>> unit_factor("t", "kg")
+    1000.0
+    >>> unit_factor("kg", "no") is None
+    True
+    """
+    if given == wanted or given == "":
+        return 1.0
+    import pint
+
+    registry = pint.get_application_registry()
+    names = {"bbl": "oil_barrel", "no": "count", "doz": "dozen", "L": "liter", "t": "metric_ton"}
+    names |= {"pf.L": "proof_liter", "gross": "gross", "pair": "count", "thousand": "kilocount"}
+    try:
+        return float(registry(names.get(given, given)).to(names.get(wanted, wanted)).magnitude)
+    except (pint.UndefinedUnitError, pint.DimensionalityError, AttributeError):
+        return None
+
+
+QUANTITY_SCALE = QUANTITY_UNITS

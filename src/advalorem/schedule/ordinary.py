@@ -1,0 +1,160 @@
+"""The ordinary rates of an importer as arrays: column 1, column 2 and claimed preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from advalorem.schedule.model import (
+    AD_VALOREM,
+    COMPOUND,
+    FREE,
+    NONE,
+    OTHER,
+    SPECIFIC,
+    Int,
+    Mask,
+    Ordinary,
+)
+
+DATA = Path(__file__).parent.parent / "data"
+_KINDS = {
+    "free": FREE,
+    "ad_valorem": AD_VALOREM,
+    "specific": SPECIFIC,
+    "compound": COMPOUND,
+}
+_COLUMNS = {"general": ("general", "g"), "column2": ("other", "o")}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The tariff lines in force on a day: full codes, ascending, and their rows in the table."""
+
+    codes: Int
+    rows: pl.DataFrame
+
+
+def packaged_lines(importer: str) -> Path | None:
+    """Return the packaged nomenclature of an importer, or None where none is held."""
+    path = DATA / f"nomenclature_{importer.lower()}.parquet"
+    return path if path.exists() else None
+
+
+@lru_cache(maxsize=4)
+def _table(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path)
+
+
+def lines_on(importer: str, on: date) -> Lines:
+    """Return the lines of an importer's nomenclature on a day.
+
+    Raises
+    ------
+    FileNotFoundError
+        No nomenclature of this importer is packaged.
+    """
+    path = packaged_lines(importer)
+    if path is None:
+        raise FileNotFoundError(f"no nomenclature held for importer {importer}")
+    table = _table(path)
+    live = (pl.col("valid_from") <= on) & (
+        pl.col("valid_until").is_null() | (pl.col("valid_until") > on)
+    )
+    rows = table.filter(live).sort("hts")
+    return Lines(rows["hts"].to_numpy(), rows)
+
+
+def nomenclature_days(importer: str) -> set[date]:
+    """Return the days on which a line of the importer's nomenclature begins or ends."""
+    path = packaged_lines(importer)
+    if path is None:
+        return set()
+    table = _table(path)
+    days = [*table["valid_from"].unique(), *table["valid_until"].drop_nulls().unique()]
+    return set(days)
+
+
+def column(rows: pl.DataFrame, which: str) -> Ordinary:
+    """Return a rate column (`general` or `column2`) as arrays over lines."""
+    text, prefix = _COLUMNS[which]
+    if text not in rows.columns:
+        return no_column(len(rows))
+    return Ordinary(
+        kind=_codes(rows[f"{prefix}_kind"], _KINDS, OTHER),
+        rate=_millionths(rows[f"{prefix}_ad_valorem"]),
+        specific=_millionths(rows[f"{prefix}_specific"]),
+        **_units(rows[f"{prefix}_specific_unit"]),
+        **_texts(rows[text]),
+    )
+
+
+def no_column(size: int) -> Ordinary:
+    """Return a column in which no rate is held."""
+    zero = np.zeros(size, dtype=np.int64)
+    return Ordinary(np.full(size, NONE), zero, zero, zero, ("",), ("",), zero)
+
+
+def free_column(size: int) -> Ordinary:
+    """Return a column in which every line is free."""
+    zero = np.zeros(size, dtype=np.int64)
+    return Ordinary(np.full(size, FREE), zero, zero, zero, ("",), ("Free",), zero)
+
+
+def _codes(series: pl.Series, words: dict[str, int], missing: int) -> Int:
+    return series.replace_strict(words, default=missing, return_dtype=pl.Int64).to_numpy()
+
+
+def _millionths(series: pl.Series) -> Int:
+    return (series.fill_null(0.0) * 1_000_000).round().cast(pl.Int64).to_numpy()
+
+
+def _numbered(series: pl.Series) -> tuple[Int, tuple[str, ...]]:
+    words = series.fill_null("").unique(maintain_order=True).to_list()
+    numbers = {word: number for number, word in enumerate(words)}
+    return _codes(series.fill_null(""), numbers, 0), tuple(words)
+
+
+def _units(series: pl.Series) -> dict[str, Any]:
+    unit, units = _numbered(series)
+    return {"unit": unit, "units": units}
+
+
+def _texts(series: pl.Series) -> dict[str, Any]:
+    text_id, text = _numbered(series)
+    return {"text_id": text_id, "text": text}
+
+
+@lru_cache(maxsize=1)
+def _special_rates() -> pl.DataFrame:
+    return pl.read_parquet(DATA / "special_rates.parquet")
+
+
+def listed(rows: pl.DataFrame, spi: Sequence[str]) -> tuple[Mask, Ordinary]:
+    """Return which lines list one of the SPI codes, and the rate column they give under it.
+
+    The first code of `spi` that a line lists decides.
+    """
+    if "special_id" not in rows.columns:
+        return np.zeros(len(rows), dtype=bool), no_column(len(rows))
+    order = pl.DataFrame({"programme": list(spi), "rank": range(len(spi))})
+    rates = _special_rates().join(order, on="programme").sort("special_id", "rank")
+    rates = rates.unique("special_id", keep="first", maintain_order=True)
+    joined = rows.select("special_id").join(
+        rates, on="special_id", how="left", maintain_order="left"
+    )
+    found = joined["rate"].is_not_null().to_numpy()
+    return found, Ordinary(
+        kind=_codes(joined["rate_kind"], _KINDS, OTHER),
+        rate=_millionths(joined["rate_ad_valorem"]),
+        specific=_millionths(joined["rate_specific"]),
+        **_units(joined["rate_specific_unit"]),
+        **_texts(joined["rate"]),
+    )
