@@ -12,9 +12,11 @@ from pathlib import Path
 
 from data_common import DATA, Table, write_manifest, write_table
 from data_nomenclature import nomenclature_tables
+from data_successors import successor_tables
 
 BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "nomenclature": nomenclature_tables,
+    "successors": successor_tables,
 }
 
 

@@ -49,22 +49,37 @@ def padded(code: pl.Expr) -> pl.Expr:
 def build_text(editions: pl.DataFrame) -> pl.DataFrame:
     """Return descriptions by code and span of editions with the same text.
 
-    A text is as printed in the newest edition held on or before `valid_from`; a line that came
-    between two editions held takes the text of the next.
+    A line's first text held counts from the first day. A later text counts from the last day that a
+    change record gives for the line since the edition before, else from the edition itself.
     """
     frame = editions.unique(["hts", "edition"], keep="first", maintain_order=True)
     frame = frame.sort("hts", "edition").with_columns(
-        (pl.col("path") != pl.col("path").shift().over("hts")).fill_null(True).alias("new")
+        (pl.col("path") != pl.col("path").shift().over("hts")).fill_null(True).alias("new"),
+        pl.col("edition").shift().over("hts").alias("before"),
     )
-    frame = frame.filter("new").with_columns(
-        pl.when(pl.col("edition") == pl.col("edition").min().over("hts"))
+    recorded = frame.join(_recorded_days(), on="hts", how="left").filter(
+        pl.col("day").is_between("before", "edition", closed="right")
+    )
+    recorded = recorded.group_by("hts", "edition").agg(pl.col("day").max())
+    frame = frame.filter("new").join(recorded, on=["hts", "edition"], how="left")
+    frame = frame.with_columns(
+        pl.when(pl.col("before").is_null())
         .then(pl.lit(min(EDITIONS.values())))
-        .otherwise("edition")
+        .otherwise(pl.coalesce("day", "edition"))
         .alias("valid_from")
     )
     return frame.select(
         padded(pl.col("hts")).alias("code"), "digits", "valid_from", "description", "path"
     ).unique(["code", "digits", "valid_from"], keep="first", maintain_order=True)
+
+
+def _recorded_days() -> pl.DataFrame:
+    """Return the days on which change records touch a line: hts, day."""
+    items = pl.read_csv(sources() / "us/hts/hts_change_record_items.csv", infer_schema=False)
+    return items.select(
+        pl.col("item").str.replace_all(".", "", literal=True).alias("hts"),
+        pl.col("effective").str.to_date(strict=False).alias("day"),
+    ).drop_nulls()
 
 
 def build_units(editions: pl.DataFrame) -> pl.DataFrame:
