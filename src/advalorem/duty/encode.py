@@ -101,7 +101,7 @@ def _encode_choice(fact: FactWord, word: str) -> int:
     if fact.type == "code":
         digits = word.replace(".", "")
         if not digits.isdigit() or len(digits) > DIGITS:
-            raise FactError("is no heading", "write it in digits, such as 9802.00.40")
+            raise FactError("is no heading", "write it in digits, with or without dots")
         return int(digits.ljust(DIGITS, "0"))
     words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
     if word.lower() not in words:
