@@ -45,8 +45,10 @@ def countries(source: str, names: Collection[str], allowed: Collection[str] = ()
 
 
 def _is_country(text: str, names: Collection[str]) -> bool:
-    words = [word for word in WORD.split(text.strip()) if word]
-    return text.strip() in names or (bool(words) and all(word in names for word in words))
+    if text != text.strip():  # a piece of a sentence
+        return False
+    words = [word for word in WORD.split(text) if word]
+    return text in names or (bool(words) and all(word in names for word in words))
 
 
 def rates(source: str, allowed: Collection[float] = ()) -> list[str]:
