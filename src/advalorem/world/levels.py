@@ -1,0 +1,109 @@
+"""Levels and changes that follow from a solved guess."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from advalorem.world import equations as eq
+from advalorem.world.system import Guess, System, deficit_of
+
+__all__ = ["Levels", "base_levels", "levels_of"]
+
+Array = Any
+
+
+class Levels(NamedTuple):
+    """One equilibrium in levels; hats are relative to the base of the economy.
+
+    Attributes
+    ----------
+    w_hat, price_index_hat
+        Wage per worker and price of final spending, (n).
+    price_hat, cost_hat
+        Price index and cost of the input bundle by sector, (n, j).
+    tau, d_hat, pi, flows
+        Tariffs, iceberg changes, expenditure shares, trade net of tariffs, (n, i, j).
+    spending, output
+        Expenditure with tariffs and gross output, (n, j).
+    factor_income, revenue, deficit, income
+        (n); income is the sum of the other three.
+    labour_hat, productivity_hat
+        The shocks, (n) and (n, j).
+    alpha, gamma, value_added_share
+        Parameters, as in `Economy`.
+    """
+
+    w_hat: Array
+    price_index_hat: Array
+    price_hat: Array
+    cost_hat: Array
+    tau: Array
+    d_hat: Array
+    pi: Array
+    flows: Array
+    spending: Array
+    output: Array
+    factor_income: Array
+    revenue: Array
+    deficit: Array
+    income: Array
+    labour_hat: Array
+    productivity_hat: Array
+    alpha: Array
+    gamma: Array
+    value_added_share: Array
+
+
+def levels_of(
+    system: System, guess: Guess, tau: Array, d_hat: Array, labour_hat: Array
+) -> Levels:
+    """Return the levels of a guess; meaningful when the guess is an equilibrium.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example, solve
+    >>> solve(build_economy(example.two_country_tables())).new.output.ravel()
+    array([125., 200.])
+    """
+    xp = system.gamma.__array_namespace__()
+    log_cost = eq.log_input_cost_hat(
+        guess.log_w, guess.log_price, system.value_added_share, system.gamma,
+        system.log_productivity,
+    )
+    cost = eq.cost_power(log_cost, system.theta)
+    power = eq.price_power(system.weight, cost)
+    pi = eq.trade_share(system.weight, cost, power)
+    net = eq.trade_share(system.net_weight, cost, power)
+    flows = net * guess.spending[:, None, :]
+    revenue = (guess.spending - flows.sum(axis=1)).sum(axis=1)
+    factor_income = xp.exp(guess.log_w) * system.labour_income
+    deficit = deficit_of(system, factor_income, revenue)
+    return Levels(
+        w_hat=xp.exp(guess.log_w),
+        price_index_hat=xp.exp((system.alpha * guess.log_price).sum(axis=1)),
+        price_hat=xp.exp(guess.log_price),
+        cost_hat=xp.exp(log_cost),
+        tau=tau,
+        d_hat=d_hat,
+        pi=pi,
+        flows=flows,
+        spending=guess.spending,
+        output=flows.sum(axis=0),
+        factor_income=factor_income,
+        revenue=revenue,
+        deficit=deficit,
+        income=eq.income(factor_income, revenue, deficit),
+        labour_hat=labour_hat,
+        productivity_hat=xp.exp(system.log_productivity),
+        alpha=system.alpha,
+        gamma=system.gamma,
+        value_added_share=system.value_added_share,
+    )
+
+
+def base_levels(system: System, tau: Array, d_hat: Array, spending: Array, labour: Array) -> Levels:
+    """Return the levels of the calibrated base, at which all hats are one."""
+    xp = system.gamma.__array_namespace__()
+    n = system.labour_income.shape[0]
+    guess = Guess(xp.zeros(n), xp.zeros(spending.shape), spending)
+    return levels_of(system, guess, tau, d_hat, labour)

@@ -1,0 +1,99 @@
+"""What changes: tariffs, iceberg costs, productivity, labour, elasticities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from advalorem.world.economy import Economy, check_tariffs, sector_major
+from advalorem.world.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Shock", "shock_arrays"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """A counterfactual; what is None stays as in the base.
+
+    Attributes
+    ----------
+    name
+        Label in results.
+    tariffs
+        New tariffs tau' as fractions, (n, i, j), all of them; infinity prohibits.
+    d_hat
+        New over old iceberg cost, (n, i, j).
+    productivity_hat
+        New over old productivity, (n, j).
+    labour_hat
+        New over old labour force, (n).
+    theta
+        Trade elasticities, (j), to be used instead of the economy's; the base is calibrated
+        again with them.
+
+    Examples
+    --------
+    >>> Shock("nothing").tariffs is None
+    True
+    """
+
+    name: str = "none"
+    tariffs: Floats | None = None
+    d_hat: Floats | None = None
+    productivity_hat: Floats | None = None
+    labour_hat: Floats | None = None
+    theta: Floats | None = None
+
+
+def shock_arrays(economy: Economy, shock: Shock) -> dict[str, Any]:
+    """Return tau_new, d_hat, productivity_hat and labour_hat in full, checked.
+
+    Raises
+    ------
+    InputError
+        When a shape does not fit the economy or a value is not positive.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example
+    >>> economy = build_economy(example.two_country_tables())
+    >>> sorted(shock_arrays(economy, Shock()))
+    ['d_hat', 'labour_hat', 'productivity_hat', 'tau_new']
+    """
+    n, j = economy.shape
+    tau = economy.tau if shock.tariffs is None else _fit("tariffs", shock.tariffs, (n, n, j))
+    if shock.tariffs is not None:
+        check_tariffs("tariffs", tau, economy.countries, economy.sectors)
+    return {
+        "tau_new": tau if shock.tariffs is None else sector_major(tau),
+        "d_hat": _positive("d_hat", shock.d_hat, (n, n, j)),
+        "productivity_hat": _positive("productivity_hat", shock.productivity_hat, (n, j)),
+        "labour_hat": _positive("labour_hat", shock.labour_hat, (n,)),
+    }
+
+
+def _fit(name: str, values: Any, shape: tuple[int, ...]) -> Floats:
+    array = np.asarray(values, dtype=float)
+    if array.shape != shape:
+        raise InputError(
+            name, f"shape {array.shape}", f"the economy needs {shape}",
+            "order the axes importer, exporter, sector",
+        )
+    return array
+
+
+def _positive(name: str, values: Any, shape: tuple[int, ...]) -> Floats:
+    if values is None:
+        return np.ones(shape)
+    array = _fit(name, values, shape)
+    if not (array > 0).all():
+        where = str(tuple(int(i) for i in np.argwhere(~(array > 0))[0]))
+        raise InputError(name, f"cell {where}", "a change factor must be above zero", "correct it")
+    return sector_major(array) if array.ndim == 3 else array

@@ -1,0 +1,1 @@
+"""Readers of economies, one module per layout."""
