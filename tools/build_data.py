@@ -11,12 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data_common import DATA, Table, write_manifest, write_table
+from data_flows import flow_tables
+from data_fx import fx_tables
+from data_model import model_tables
 from data_nomenclature import nomenclature_tables
 from data_successors import successor_tables
+from data_trade import trade_tables
 
 BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "nomenclature": nomenclature_tables,
     "successors": successor_tables,
+    "flows": flow_tables,
+    "fx": fx_tables,
+    "trade": trade_tables,
+    "model": model_tables,
 }
 
 

@@ -28,7 +28,10 @@ def sources() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a table comes from: files below the source folder and who published them."""
+    """Where a table comes from: who published it, and the files read.
+
+    Files lie below the source folder, those that begin with ``tools/`` in this repository.
+    """
 
     publisher: str
     licence: str
@@ -38,14 +41,18 @@ class Source:
 
     def describe(self) -> dict[str, object]:
         """Return the manifest entry, each file with its sha256."""
-        folder = sources()
         return {
             "publisher": self.publisher,
             "by_way_of": self.by_way_of,
             "licence": self.licence,
             "date": self.date,
-            "files": {name: file_sha256(folder / name) for name in self.files},
+            "files": {name: file_sha256(_locate(name)) for name in self.files},
         }
+
+
+def _locate(name: str) -> Path:
+    """Return the path of a source file."""
+    return (ROOT if name.startswith("tools/") else sources()) / name
 
 
 @dataclass(frozen=True, slots=True)
