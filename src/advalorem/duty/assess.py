@@ -239,19 +239,27 @@ def _base(
 
 def _amounts(rule: Rule, base: Int, ordinary: Int, rows: Shipments) -> Int:
     """Return the duty in cents of one rule on bases; `ordinary` is the column 1 duty."""
-    charged = ad_valorem(base, np.full(len(base), rule.rate))
+    charged = ad_valorem(base, _rates(rule, rows))
     if rule.form == "up_to_total":
-        return np.maximum(charged - ordinary, 0)
+        return np.asarray(np.maximum(charged - ordinary, 0))
     if rule.specific:
         one = QUANTITY_UNITS if rule.unit == PER_ITEM else 0
         quantity = np.where(rows.quantity == NOT_STATED, one, rows.quantity)
         unit = specific(quantity, np.full(len(base), rule.specific))
         if rule.form == "at_least":
-            return np.maximum(charged, unit)
+            return np.asarray(np.maximum(charged, unit))
         if rule.form == "at_most":
-            return np.minimum(charged, unit)
-        return charged + unit
+            return np.asarray(np.minimum(charged, unit))
+        return np.asarray(charged + unit)
     return charged
+
+
+def _rates(rule: Rule, rows: Shipments) -> Int:
+    """Return the rate of a rule by row, in millionths: the law's, or one stated as a fact."""
+    if rule.provision.rate_fact is None:
+        return np.full(len(rows), rule.rate)
+    stated = rows.fact(rule.provision.rate_fact)
+    return np.where(stated == NOT_STATED, 0, stated)
 
 
 def _ledger(
@@ -335,7 +343,7 @@ def _rule_lines(
         "row": here,
         "layer": np.full(len(here), len(ORDINARY) + number),
         "base": np.where(charged, base, 0),
-        "rate": np.full(len(here), rule.rate),
+        "rate": _rates(rule, rows.take(here)),
         "specific": np.full(len(here), rule.specific),
         "amount": np.where(charged, amount, 0),
         "reason": reason.astype(np.int8),

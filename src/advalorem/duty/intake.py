@@ -17,6 +17,7 @@ from advalorem.duty.encode import FactError, encode_fact
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Problem, Shipments
 from advalorem.law.model import Lawbook
+from advalorem.schedule.codes import CodeProblem, normalise_code
 
 FIELDS = ("hts", "origin", "as_of", "value", "claim", "mode", "quantity", "unit")
 LIMIT_CENTS = 10**14
@@ -151,20 +152,12 @@ def read_code(value: Any) -> int:
     >>> read_code("7208.51.00.30"), read_code("7208.51.00")
     (14417020060, 14417020001)
     """
-    text = _text(value)
-    digits = text.replace(".", "").replace(" ", "")
-    if digits == "":
+    if _text(value) == "":
         raise FactError("is missing", "state the tariff code with 8 or 10 digits")
-    if not (digits.isascii() and digits.isdigit()):
-        raise FactError("is not a tariff code", "write digits, with or without dots")
-    if len(digits) in (7, 9):
-        raise FactError(
-            f"has {len(digits)} digits: a leading zero is probably lost",
-            f"write it as {'0' + digits!r}, as text",
-        )
-    if len(digits) not in (8, 10):
-        raise FactError(f"has {len(digits)} digits", "state 8 or 10 digits; `search` finds codes")
-    return int(digits.ljust(10, "0")) * 2 + (len(digits) == 8)
+    code = normalise_code(value)
+    if isinstance(code, CodeProblem):
+        raise FactError(code.message, code.remedy)
+    return code.hts * 2 + (code.digits == 8)
 
 
 def _read_origin(value: Any, countries: Mapping[str, int]) -> int:

@@ -69,7 +69,7 @@ class Shipments:
         """Return the rows of these numbers, in that order, repeats allowed."""
         return replace(
             self,
-            **{name: getattr(self, name)[rows] for name in _COLUMNS},
+            **{name: getattr(self, name)[rows] for name in COLUMNS},
             facts={name: column[rows] for name, column in self.facts.items()},
         )
 
@@ -78,4 +78,4 @@ class Shipments:
         return replace(self, facts={**self.facts, name: column})
 
 
-_COLUMNS = ("code", "eight", "origin", "day", "value", "claim", "mode", "quantity", "unit")
+COLUMNS = ("code", "eight", "origin", "day", "value", "claim", "mode", "quantity", "unit")

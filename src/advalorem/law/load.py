@@ -35,6 +35,7 @@ from advalorem.law.model import (
     Lawbook,
     ListSource,
     Measure,
+    Order,
     Reading,
     Relation,
     Struct,
@@ -128,6 +129,7 @@ def read_lawbook(folder: Path) -> Lawbook:
                 groups.update(rows)
                 continue
             _collect(key, rows, path, tables, where)
+    countries = _countries(folder / "countries.csv")
     book = Lawbook(
         measures=measures,
         relations=tables["relations"],
@@ -141,8 +143,9 @@ def read_lawbook(folder: Path) -> Lawbook:
         coverage=tables["coverage"],
         readings=_index(tables["readings"], "reading"),
         authorities=_index(tables["authorities"], "authority"),
-        countries=_countries(folder / "countries.csv"),
+        countries=countries,
         groups=groups,
+        orders=_all_orders(folder, countries),
         version=digest(folder)[:12],
     )
     check(book, where)
@@ -266,6 +269,30 @@ def _countries(path: Path) -> list[Country]:
         raise LawError(f"{path}: the list of countries is missing")
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return [_convert(dict(row), Country, path) for row in rows]
+
+
+def _all_orders(folder: Path, countries: list[Country]) -> list[Order]:
+    """Return the orders of all importers; the folder's name is the importer's ISO 3 code."""
+    iso2 = {country.iso3.lower(): country.iso2 for country in countries}
+    paths = _files(folder, "*_orders.csv")
+    return [order for path in paths for order in _orders(path, iso2[path.parent.name])]
+
+
+def _orders(path: Path, importer: str) -> Iterator[Order]:
+    for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))):
+        yield Order(
+            importer=importer,
+            origin=row["origin"],
+            product=row["product"],
+            kind=row["kind"],
+            case_no=row["case_no"],
+            codes=[code for code in row["hts"].split(";") if code],
+            cite=row["order_cite"],
+            from_=date.fromisoformat(row["from"]) if row["from"] else None,
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
+            note=row["status_note"],
+            confidence=row["confidence"],
+        )
 
 
 def _day(text: str) -> int:

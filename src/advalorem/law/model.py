@@ -129,7 +129,10 @@ class Products(Struct, frozen=True, kw_only=True):
 
 
 class Provision(Struct, frozen=True, kw_only=True):
-    """One reporting heading of a measure: scope, conditions, duty and dated values."""
+    """One reporting heading of a measure: scope, conditions, duty and dated values.
+
+    `rate_fact` names a fact that holds the rate where it is not law but a deposit set by company.
+    """
 
     id: str
     title: str
@@ -140,6 +143,7 @@ class Provision(Struct, frozen=True, kw_only=True):
     when: list[Condition] = msgspec.field(default_factory=list)
     form: DutyForm = "ad_valorem"
     base: Base = Base()
+    rate_fact: str | None = None
     prohibits: bool = False
     note: str | None = None
     reading: str | None = None
@@ -261,6 +265,7 @@ class Column(Struct, frozen=True, kw_only=True):
     act: str
     held: bool
     note: str
+    currency: str
     column2: list[Value] = msgspec.field(default_factory=list)
     column2_origins: list[str] = msgspec.field(default_factory=list)
 
@@ -322,6 +327,22 @@ class Authority(Struct, frozen=True, kw_only=True):
     importer: str
 
 
+class Order(Struct, frozen=True, kw_only=True):
+    """An anti-dumping or countervailing order: not computed, but warned of by code and origin."""
+
+    importer: str
+    origin: str
+    product: str
+    kind: str
+    case_no: str
+    codes: list[str]
+    cite: str
+    from_: date | None
+    until: date | None
+    note: str
+    confidence: str
+
+
 class Country(Struct, frozen=True, kw_only=True):
     """A country of origin: ISO codes, English name and Census Schedule C code."""
 
@@ -348,6 +369,7 @@ class Lawbook(Struct, frozen=True, kw_only=True):
     authorities: dict[str, Authority]
     countries: list[Country]
     groups: dict[str, list[str]]
+    orders: list[Order]
     version: str
 
     @property

@@ -1,0 +1,36 @@
+"""What a user is told when a shipment cannot be rated: field, value, reason, remedy."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from advalorem.duty.ledger import Ledger
+from advalorem.duty.shipments import NOT_STATED, Problem, Shipments
+from advalorem.schedule.model import Schedule
+from advalorem.schedule.nomenclature import CodeProblem, load_nomenclature
+
+
+class InputError(ValueError):
+    """The input is wrong; the message names field, value and remedy."""
+
+
+def code_problem(importer: str, text: str, on: date) -> CodeProblem | None:
+    """Return what is wrong with a code on a day, with the nearest codes; None if it stands."""
+    found = load_nomenclature(importer).resolve(text, on)
+    return found if isinstance(found, CodeProblem) else None
+
+
+def quantity_problem(schedule: Schedule, rows: Shipments, ledger: Ledger, row: int) -> Problem:
+    """Return what is wrong with the quantity of a row whose ordinary duty is by unit."""
+    line = ledger.line[row]
+    unit = schedule.general.units[schedule.general.unit[line]]
+    text = schedule.general.text[schedule.general.text_id[line]]
+    given = rows.units[rows.unit[row]]
+    if rows.quantity[row] == NOT_STATED:
+        return Problem(
+            row, "quantity", "", f"is missing and the rate is {text}", f"state it in {unit}"
+        )
+    stated = f"{np.format_float_positional(rows.quantity[row] / 10_000, trim='-')} {given}"
+    return Problem(row, "unit", stated, f"does not convert to {unit}", f"state it in {unit}")

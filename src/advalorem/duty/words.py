@@ -1,0 +1,165 @@
+"""Ledger lines and provisions in words: amounts, rates, bases and citations."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from advalorem.duty.ledger import DISPLACED, NO_BASE, Ledger
+from advalorem.duty.reply import Line
+from advalorem.law.model import Base, Instrument, Lawbook
+from advalorem.schedule.model import COMPOUND, SPECIFIC, Rule, Schedule
+
+CUSTOMS_VALUE, PART_OF_VALUE, QUANTITY = "customs_value", "part_of_value", "quantity"
+
+
+def money(cents: int) -> str:
+    """Return cents as a decimal string.
+
+    >>> money(123456)
+    '1234.56'
+    """
+    return f"{Decimal(int(cents)) / 100:.2f}"
+
+
+def fraction(millionths: int) -> str:
+    """Return millionths as the shortest decimal string.
+
+    >>> fraction(350000), fraction(0)
+    ('0.35', '0')
+    """
+    number = (Decimal(int(millionths)) / 1_000_000).normalize()
+    return format(number, "f")
+
+
+def cite(act: Instrument) -> str:
+    """Return where an act is printed, or its title where no journal is named.
+
+    >>> cite(Instrument(id="x", title="Northern border", kind="order",
+    ...                 announced=date(2025, 2, 1), cite="EO 14193, 90 FR 9113"))
+    'EO 14193, 90 FR 9113'
+    """
+    return act.cite or act.title
+
+
+def day(value: date) -> str | None:
+    """Return a day in ISO form, None for the open end.
+
+    >>> day(date(2025, 9, 18))
+    '2025-09-18'
+    """
+    return None if value == date.max else value.isoformat()
+
+
+def ledger_line(ledger: Ledger, number: int, book: Lawbook, line: int) -> Line:
+    """Return a ledger line in words; `line` is the row's tariff line number."""
+    layer = ledger.layers[ledger.layer[number]]
+    if layer.rule is None:
+        return _ordinary_line(ledger, number, book, layer.schedule, layer.kind, line)
+    return _rule_line(ledger, number, book, layer.schedule, layer.rule)
+
+
+def _ordinary_line(
+    ledger: Ledger, number: int, book: Lawbook, schedule: Schedule, kind: str, line: int
+) -> Line:
+    column = book.columns[schedule.importer]
+    rates = schedule.column2 if kind == "column2" else schedule.general
+    if kind == "special":
+        claimed = int(ledger.claimed[ledger.row[number]])
+        rates = schedule.claims[claimed].rates
+    text = rates.text[rates.text_id[line]]
+    by_unit = rates.kind[line] in (SPECIFIC, COMPOUND)
+    return Line(
+        heading=None,
+        kind=kind,
+        measure=column.measure,
+        authority=column.authority,
+        title=f"{column.title}: {text}",
+        basis=QUANTITY if rates.kind[line] == SPECIFIC else CUSTOMS_VALUE,
+        basis_amount=None if by_unit else money(ledger.base[number]),
+        rate=fraction(ledger.specific[number] if by_unit else ledger.rate[number]),
+        rate_unit=f"{schedule.book.columns[schedule.importer].currency}/{rates.units[rates.unit[line]]}"
+        if by_unit
+        else "1",
+        amount=money(ledger.amount[number]),
+        citation=cite(book.instruments[column.act]),
+        in_force_from=None,
+        in_force_until=None,
+        reason=text or "stated rate",
+    )
+
+
+def _rule_line(ledger: Ledger, number: int, book: Lawbook, schedule: Schedule, rule: Rule) -> Line:
+    reason = int(ledger.reason[number])
+    applied = reason not in (DISPLACED, NO_BASE)
+    return rule_line(
+        book,
+        rule,
+        basis=_basis(ledger, number, rule),
+        amounts=(ledger.base[number], ledger.rate[number], ledger.amount[number])
+        if applied
+        else None,
+        reason=_reason(ledger, number, schedule, rule),
+    )
+
+
+def rule_line(
+    book: Lawbook, rule: Rule, basis: str, amounts: tuple[int, int, int] | None, reason: str
+) -> Line:
+    """Return a rule in words; `amounts` are base, rate and duty, None where it does not apply."""
+    currency = book.columns[rule.measure.importer].currency
+    per_unit = rule.specific > 0 and rule.rate == 0
+    return Line(
+        heading=rule.provision.heading,
+        kind=rule.kind,
+        measure=rule.measure.measure,
+        authority=rule.measure.authority,
+        title=rule.provision.title,
+        basis=basis if amounts else None,
+        basis_amount=money(amounts[0]) if amounts else None,
+        rate=fraction(rule.specific if per_unit else (amounts[1] if amounts else rule.rate)),
+        rate_unit=f"{currency}/{rule.unit}" if per_unit else "1",
+        amount=money(amounts[2]) if amounts else None,
+        citation=cite(book.instruments[rule.span.value.act]),
+        in_force_from=day(rule.span.from_),
+        in_force_until=day(rule.span.until),
+        reason=reason,
+    )
+
+
+def _basis(ledger: Ledger, number: int, rule: Rule) -> str:
+    if rule.specific > 0 and rule.rate == 0:
+        return QUANTITY
+    own = rule.provision.base
+    cut = ledger.by[number] >= 0 or own != Base()
+    return PART_OF_VALUE if cut and rule.bears else CUSTOMS_VALUE
+
+
+def _reason(ledger: Ledger, number: int, schedule: Schedule, rule: Rule) -> str:
+    reason, by = int(ledger.reason[number]), int(ledger.by[number])
+    if reason == DISPLACED:
+        relation = schedule.yields[by]
+        act = schedule.book.instruments[relation.span.value.act]
+        return f"{relation.relation.title} ({cite(act)})"
+    if reason == NO_BASE:
+        return f"nothing to charge: {base_words(rule.provision.base)} is 0"
+    if not rule.bears:
+        return f"no additional duty: {rule.provision.title}"
+    if by >= 0:
+        return f"on the remainder: {schedule.yields[by].relation.title}"
+    return f"on {base_words(rule.provision.base)}"
+
+
+def base_words(base: Base) -> str:
+    """Return a base in words.
+
+    >>> base_words(Base(content="steel_value"))
+    'the steel content'
+    """
+    if base.content:
+        return f"the {base.content.removesuffix('_value')} content"
+    if base.fact_value:
+        return f"the {base.fact_value.replace('_', ' ')}"
+    if base.less_share:
+        return f"the value less the {base.less_share.replace('_', ' ').replace('us ', 'US ')}"
+    return "the customs value"
