@@ -53,18 +53,19 @@ class FixedPoint:
 
 
 class _Memory:
-    """Differences of the last `size` steps and their Gram matrix."""
+    """The last `size` changes of the residual, the moves they undo, and their Gram matrix."""
 
     def __init__(self, size: int, length: int) -> None:
-        self.steps = np.zeros((size, length))
-        self.changes = np.zeros((size, length))
+        self.moves = np.empty((size, length))
+        self.changes = np.empty((size, length))
         self.gram = np.zeros((size, size))
         self.count = 0
 
     def add(self, step: Floats, change: Floats) -> None:
-        size = len(self.steps)
+        size = len(self.moves)
         slot = self.count % size
-        self.steps[slot], self.changes[slot] = step, change
+        self.changes[slot] = change
+        np.add(step, change, out=self.moves[slot])
         self.count += 1
         held = min(self.count, size)
         row = self.changes[:held] @ change
@@ -72,14 +73,14 @@ class _Memory:
 
     def correction(self, residual: Floats) -> Floats:
         """Return what the secant information takes off a plain step."""
-        held = min(self.count, len(self.steps))
+        held = min(self.count, len(self.moves))
         gram = self.gram[:held, :held]
         norms = np.sqrt(np.diag(gram))
         norms[norms == 0] = 1.0
-        scaled = gram / norms[:, None] / norms[None, :] + REGULARISATION * np.eye(held)
+        scaled = gram / norms[:, None] / norms[None, :]
+        scaled.flat[:: held + 1] += REGULARISATION
         right = (self.changes[:held] @ residual) / norms
-        weights = np.linalg.lstsq(scaled, right, rcond=1e-15)[0] / norms
-        correction: Floats = weights @ self.steps[:held] + weights @ self.changes[:held]
+        correction: Floats = (_solved(scaled, right) / norms) @ self.moves[:held]
         return correction
 
     def drop(self) -> None:
@@ -109,6 +110,13 @@ def anderson(
     >>> found.result, round(float(found.point[0]), 6)
     ('converged', 0.739085)
     """
+    with np.errstate(all="ignore"):
+        return _accelerate(function, start, tolerance, max_iterations, memory)
+
+
+def _accelerate(
+    function: Map, start: Floats, tolerance: float, max_iterations: int, memory: int
+) -> FixedPoint:
     held = _Memory(memory, start.size)
     point, residual = start, _residual(function, start)
     best, lowest = (point, residual), _size(residual)
@@ -145,18 +153,25 @@ def damped(
     >>> damped(np.cos, np.array([1.0]), tolerance=1e-10, max_iterations=200).result
     'converged'
     """
-    point, residual, iterations = start, _residual(function, start), 1
-    while iterations < max_iterations and tolerance < _size(residual) < np.inf:
-        point = point + step * residual
-        residual = _residual(function, point)
-        iterations += 1
+    with np.errstate(all="ignore"):
+        point, residual, iterations = start, _residual(function, start), 1
+        while iterations < max_iterations and tolerance < _size(residual) < np.inf:
+            point = point + step * residual
+            residual = _residual(function, point)
+            iterations += 1
     size = _size(residual)
     return FixedPoint(point, _verdict(size, tolerance), iterations, size)
 
 
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-15)[0])
+
+
 def _residual(function: Map, point: Floats) -> Floats:
-    with np.errstate(all="ignore"):
-        return function(point) - point
+    return function(point) - point
 
 
 def _size(residual: Floats) -> float:

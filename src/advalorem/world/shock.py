@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Shock", "shock_arrays"]
+__all__ = ["Shock", "part_of", "shock_arrays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,39 @@ def shock_arrays(economy: Economy, shock: Shock) -> dict[str, Any]:
         "productivity_hat": _positive("productivity_hat", shock.productivity_hat, (n, j)),
         "labour_hat": _positive("labour_hat", shock.labour_hat, (n,)),
     }
+
+
+def part_of(economy: Economy, shock: Shock, s: float) -> Shock:
+    """Return the shock a share `s` of the way from the base, straight in logs of every factor.
+
+    Raises
+    ------
+    InputError
+        For a prohibitive tariff or cost, to which no finite path leads.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example
+    >>> economy = build_economy(example.two_country_tables())
+    >>> half = part_of(economy, Shock(labour_hat=np.array([4.0, 1.0])), 0.5)
+    >>> half.labour_hat
+    array([2., 1.])
+    """
+    new = shock_arrays(economy, shock)
+    for name in ("tau_new", "d_hat"):
+        if not np.isfinite(new[name]).all():
+            raise InputError(
+                name, shock.name, "a prohibitive cost has no finite path from the base",
+                "use a large finite value",
+            )
+    factor = (1 + economy.tau) ** (1 - s) * (1 + new["tau_new"]) ** s
+    return Shock(
+        name=f"{shock.name} at {s:.3f}",
+        tariffs=np.where(new["tau_new"] == economy.tau, economy.tau, np.maximum(factor - 1, 0.0)),
+        d_hat=new["d_hat"] ** s,
+        productivity_hat=new["productivity_hat"] ** s,
+        labour_hat=new["labour_hat"] ** s,
+    )
 
 
 def _fit(name: str, values: Any, shape: tuple[int, ...]) -> Floats:

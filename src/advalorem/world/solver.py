@@ -14,7 +14,7 @@ from advalorem.world.economy import Adjustment, Economy, check_economy, sector_m
 from advalorem.world.errors import InputError, UnsolvedError
 from advalorem.world.levels import Levels, base_levels, levels_of
 from advalorem.world.outcome import Outcome
-from advalorem.world.shock import Shock, shock_arrays
+from advalorem.world.shock import Shock, part_of, shock_arrays
 from advalorem.world.system import Guess, System, evaluate, make_system, pack, unpack
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ def solve(
         outcome: Outcome = error.outcome
         return outcome
     guess, found = _iterate(system, start or _start(base), options)
+    if found.result != "converged" and options.method == "anderson":
+        guess, found = _in_steps(base, shock, rule, options, (guess, found))
     outcome = _outcome(base, shock, rule, system, guess, found)
     if throw and outcome.result != "converged":
         raise UnsolvedError(_message(outcome), outcome)
@@ -198,6 +200,27 @@ def _iterate(
     else:
         found = fixed.anderson(once, vector, memory=options.memory, **limits)  # type: ignore[arg-type]
     return unpack(found.point, system.scale), found
+
+
+def _in_steps(
+    base: Economy,
+    shock: Shock,
+    rule: Closure,
+    options: SolverOptions,
+    failed: tuple[Guess, fixed.FixedPoint],
+) -> tuple[Guess, fixed.FixedPoint]:
+    """Approach a large shock in eighths, each from the last solution; else return `failed`."""
+    guess, spent = _start(base), failed[1].iterations
+    for eighth in range(1, 9):
+        try:
+            part = part_of(base, shock, eighth / 8) if eighth < 8 else shock
+        except InputError:
+            return failed
+        guess, found = _iterate(make_system(base, part, rule), guess, options)
+        spent += found.iterations
+        if found.result != "converged":
+            return failed
+    return guess, replace(found, iterations=spent, restarts=failed[1].restarts + found.restarts)
 
 
 def _outcome(

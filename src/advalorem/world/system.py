@@ -77,8 +77,10 @@ def make_system(economy: Economy, shock: Shock, closure: Closure) -> System:
     (2, 2, 1)
     """
     new = shock_arrays(economy, shock)
-    kappa = eq.kappa_hat(economy.tau, new["tau_new"], new["d_hat"])
-    weight = eq.trade_weight(economy.pi, kappa, economy.theta)
+    weight = economy.pi
+    if shock.tariffs is not None or shock.d_hat is not None:
+        kappa = eq.kappa_hat(economy.tau, new["tau_new"], new["d_hat"])
+        weight = eq.trade_weight(economy.pi, kappa, economy.theta)
     fixed, share = deficit_terms(economy, closure)
     return System(
         weight=weight,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advalorem.world.errors import InputError, UnsolvedError
+from advalorem.world.errors import UnsolvedError
 from advalorem.world.levels import Levels
-from advalorem.world.shock import Shock, shock_arrays
+from advalorem.world.shock import part_of, shock_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,7 +123,7 @@ def decompose(
     True
     """
     outcome.require_solved()
-    _check_path(outcome)
+    part_of(outcome.economy, outcome.shock, 1.0)
     nodes = 5
     while True:
         split = _integrate(outcome, nodes, options)
@@ -193,16 +193,9 @@ def _point(outcome: Outcome, s: float, options: SolverOptions | None) -> Levels:
 
     if s in (0.0, 1.0):
         return outcome.before if s == 0.0 else outcome.after
-    economy, new = outcome.economy, shock_arrays(outcome.economy, outcome.shock)
-    tariffs = np.exp((1 - s) * np.log1p(economy.tau) + s * np.log1p(new["tau_new"])) - 1
-    part = Shock(
-        name=f"{outcome.shock.name} at {s:.3f}",
-        tariffs=np.maximum(tariffs, 0.0),
-        d_hat=new["d_hat"] ** s,
-        productivity_hat=new["productivity_hat"] ** s,
-        labour_hat=new["labour_hat"] ** s,
-    )
-    found = solve(economy, part, outcome.closure, options=options or SolverOptions(tolerance=1e-12))
+    part = part_of(outcome.economy, outcome.shock, s)
+    finer = options or SolverOptions(tolerance=1e-12)
+    found = solve(outcome.economy, part, outcome.closure, options=finer)
     return found.after
 
 
@@ -213,16 +206,6 @@ def _log_slopes(outcome: Outcome) -> dict[str, Floats]:
         "productivity": np.log(new["productivity_hat"]),
         "labour": np.log(new["labour_hat"]),
     }
-
-
-def _check_path(outcome: Outcome) -> None:
-    new = shock_arrays(outcome.economy, outcome.shock)
-    for name in ("tau_new", "d_hat"):
-        if not np.isfinite(new[name]).all():
-            raise InputError(
-                name, outcome.shock.name, "a prohibitive cost has no finite path from the base",
-                "use a large finite value",
-            )
 
 
 def _chebyshev(nodes: int) -> tuple[Floats, Floats, Floats]:
