@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from data_canada import canada_tables
 from data_common import DATA, Table, write_manifest, write_table
 from data_flows import flow_tables
 from data_fx import fx_tables
@@ -25,6 +26,7 @@ BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "fx": fx_tables,
     "trade": trade_tables,
     "model": model_tables,
+    "canada": canada_tables,
 }
 
 

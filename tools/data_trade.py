@@ -52,7 +52,7 @@ def trade_tables() -> list[Table]:
             (
                 "value_usd null with source 'not held' says that this reporter's figure is missing",
                 "side 'balanced': both reporters reconciled by the OECD, no single reporter",
-                "confidence A official source, B secondary source that agrees with others",
+                "confidence: A official, B secondary, agrees with others, C weak or rounded",
             ),
         )
     ]
