@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests tools benchmarks
 
-.PHONY: demo test test-all check bench docs data lock clean
+.PHONY: demo test test-all check bench docs data law lock clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/advalorem brief --countries CA,MX --as-of 2025-09-18 --out brief.html
@@ -29,6 +29,9 @@ docs: $(VENV)/docs.stamp
 
 data: $(VENV)/dev.stamp
 	$(BIN)/python tools/build_data.py
+
+law: $(VENV)/dev.stamp
+	$(BIN)/python tools/compile_law.py
 
 lock:
 	requirements/compile.sh
