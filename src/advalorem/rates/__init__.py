@@ -1,1 +1,1 @@
-"""Package `advalorem.rates`."""
+"""Effective rates: import flows as weighted shipments through the kernel of `advalorem.duty`."""
