@@ -84,7 +84,12 @@ def interpret(law: Lawbook, importer: str, s: Shipment, known_on: date) -> dict[
     ordinary, claimed, column1 = _ordinary(law, importer, s, row)
     picked: list[Picked] = []
     for measure in _ordered(law, importer, s.day, known_on):
-        one = _pick(law, measure, s, claimed, column1, known_on)
+        try:
+            one = _pick(law, measure, s, claimed, column1, known_on)
+        except Undetermined:
+            if not _displaced_whole(law, measure, picked, s, known_on):
+                raise
+            one = None
         if one is not None:
             _yield(law, one, picked, s, known_on)
             if not one.displaced:
@@ -222,10 +227,10 @@ def _holds(
         answer = (c.fact in s.facts) == c.given
     elif c.fact not in s.facts:
         unknown: dict[str, bool | None] = {"no": False, "yes": True, "ask": None}
-        answer = unknown[c.unstated]
+        return unknown[c.unstated]
     else:
         answer = _compare(law, c, s.facts[c.fact])
-    return answer if answer is None or not c.negate else not answer
+    return answer != c.negate
 
 
 def _plain(c: Condition, s: Shipment, claimed: str | None, column1: Decimal) -> bool:
@@ -270,6 +275,27 @@ def _yield(law: Lawbook, one: Picked, picked: list[Picked], s: Shipment, known: 
     one.displaced |= cut and one.base == 0
 
 
+def _displaced_whole(
+    law: Lawbook, measure: Measure, picked: list[Picked], s: Shipment, known: date
+) -> bool:
+    live = [
+        (measure.measure, p.id)
+        for p in measure.provisions
+        if (span := value_on(timeline(p.values, law.instruments, known), s.day))
+        and span.value.ends is None
+    ]
+    for relation in _relations(law, s.day, known):
+        if relation.relation != "displaces":
+            continue
+        if measure.measure in {name for p in relation.by for name, _ in resolve(law, p)}:
+            continue
+        target = {pair for name in relation.target for pair in resolve(law, name)}
+        hit = any(_counts(law, p, relation) and p.base > 0 for p in picked)
+        if hit and all(pair in target for pair in live):
+            return True
+    return False
+
+
 def _named(law: Lawbook, p: Picked, names: list[str]) -> bool:
     pair = (p.measure.measure, p.provision.id)
     return any(pair in resolve(law, name) for name in names)
@@ -305,6 +331,8 @@ def _of(base: Base, s: Shipment, available: Decimal) -> Decimal:
         return min(Decimal(str(s.facts[name])), available)
     if base.less_share is not None:
         share = Decimal(str(s.facts.get(base.less_share, base.unstated_share or 0)))
+        if base.less_share_at_most is not None:
+            share = min(share, base.less_share_at_most)
         return cents(available * (1 - share))
     return available
 
@@ -321,6 +349,8 @@ def _amount(one: Picked, s: Shipment, ordinary: Decimal) -> Decimal:
     if one.specific > 0:
         quantity = s.quantity if s.quantity is not None else Decimal(1 if one.unit == "item" else 0)
         unit = cents(quantity * one.specific)
+        if one.provision.form == "up_to_price":
+            return max(unit - one.base, Decimal(0))
         if one.provision.form == "at_least":
             return max(charged, unit)
         return min(charged, unit) if one.provision.form == "at_most" else charged + unit

@@ -16,13 +16,14 @@ import numpy as np
 from advalorem.duty.assess import assess
 from advalorem.duty.background import assumptions, coverage, description, not_applied, warnings
 from advalorem.duty.completions import Bounds, complete
+from advalorem.duty.conditions import YES, evaluate
 from advalorem.duty.fees import FeeCase, FeeLine, fees_of
 from advalorem.duty.intake import read_shipments
 from advalorem.duty.ledger import APPLIED, INVALID, OUTCOMES, UNDETERMINED, Ledger
 from advalorem.duty.problems import InputError, code_problem, quantity_problem
 from advalorem.duty.reply import FeeReply, Line, Question, Reply
 from advalorem.duty.shipments import MODES, NOT_STATED, Problem, Shipments
-from advalorem.duty.words import cite, ledger_line, money
+from advalorem.duty.words import cite, ledger_line, money, rest_line
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
@@ -155,7 +156,7 @@ def _reply(
         description=description(importer, int(rows.code[0]), schedule.on),
         as_of=date.fromordinal(int(rows.day[0])).isoformat(),
         value=money(rows.value[0]),
-        layers=layers + yielded_headings(ledger, schedule),
+        layers=layers + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
         prohibitions=bans,
@@ -202,6 +203,26 @@ def yielded_headings(ledger: Ledger, schedule: Schedule) -> list[Line]:
             in_force_until=None, reason=f"no additional duty: {relation.relation.title}",
         )  # fmt: skip
     return list(found.values())
+
+
+def rest_headings(ledger: Ledger, schedule: Schedule, rows: Shipments) -> list[Line]:
+    """Return the headings reported at no duty on the part that a base takes off the value."""
+    claimed, column1 = ledger.claimed, np.zeros(1, dtype=np.int64)
+    found = []
+    for number in range(len(ledger.row)):
+        rule = ledger.layers[ledger.layer[number]].rule
+        if rule is None or ledger.reason[number] != APPLIED or not rule.bears:
+            continue
+        heading = rule.provision.base.rest_heading
+        for tests, _, changed in rule.bases:
+            conditions = [schedule.conditions[test] for test in tests]
+            if all(evaluate(c, schedule, rows, claimed, column1)[0] == YES for c in conditions):
+                heading = changed
+                break
+        rest = int(rows.value[0] - ledger.base[number])
+        if heading is not None and rest > 0:
+            found.append(rest_line(schedule.book, rule, heading, rest))
+    return found
 
 
 def _fees(

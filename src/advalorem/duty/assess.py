@@ -146,7 +146,19 @@ def _decide(
         passes, unknown = _tests(schedule, rule.tests, answers, reach, asked)
         pick[passes] = number
         open_ &= ~passes & ~unknown
+    asked[_displaced_whole(schedule, members, decided, len(rows))] = 0
     return _based(schedule, rows, pick, decided, asked, answers)
+
+
+def _displaced_whole(
+    schedule: Schedule, members: tuple[int, ...], decided: list[Chosen], size: int
+) -> Mask:
+    """Return where every rule of a measure is displaced: no fact about it matters there."""
+    whole = np.zeros(size, dtype=bool)
+    for relation in schedule.yields:
+        if not relation.remainder and relation.target[list(members)].all():
+            whole |= _taken(schedule, relation, decided, size) > 0
+    return whole
 
 
 def _tests(
@@ -233,6 +245,8 @@ def _base(
         share = rows.fact(form.less_share)
         fallback = int((form.unstated_share or Decimal(0)) * MILLION)
         share = np.where(share == NOT_STATED, fallback, share)
+        if form.less_share_at_most is not None:
+            share = np.minimum(share, int(form.less_share_at_most * MILLION))
         return np.asarray(multiply_round(available, MILLION - share, MILLION)[here])
     return np.asarray(available[here])
 
@@ -246,6 +260,8 @@ def _amounts(rule: Rule, base: Int, ordinary: Int, rows: Shipments) -> Int:
         one = QUANTITY_UNITS if rule.unit == PER_ITEM else 0
         quantity = np.where(rows.quantity == NOT_STATED, one, rows.quantity)
         unit = specific(quantity, np.full(len(base), rule.specific))
+        if rule.form == "up_to_price":
+            return np.asarray(np.maximum(unit - base, 0))
         if rule.form == "at_least":
             return np.asarray(np.maximum(charged, unit))
         if rule.form == "at_most":

@@ -30,12 +30,9 @@ def evaluate(
     ordinary ad valorem rate in millionths.
     """
     if condition.fact is not None:
-        answers = _test_fact(condition, schedule, rows)
-    else:
-        answers = _test_other(condition, schedule, rows, claimed, column1_rate).astype(np.int8)
-    if condition.negate:
-        return np.asarray(np.where(answers == UNKNOWN, UNKNOWN, 1 - answers), dtype=np.int8)
-    return answers
+        return _test_fact(condition, schedule, rows)
+    holds = _test_other(condition, schedule, rows, claimed, column1_rate)
+    return np.asarray(holds != condition.negate, dtype=np.int8)
 
 
 def _test_other(
@@ -59,8 +56,8 @@ def _test_fact(condition: Condition, schedule: Schedule, rows: Shipments) -> Ans
     stated = rows.fact(condition.fact or "")
     known = stated != NOT_STATED
     if condition.given is not None:
-        return np.asarray(known == condition.given, dtype=np.int8)
-    holds = _comparison(condition, schedule)(stated)
+        return np.asarray((known == condition.given) != condition.negate, dtype=np.int8)
+    holds = _comparison(condition, schedule)(stated) != condition.negate
     return np.asarray(np.where(known, holds, _UNSTATED[condition.unstated]), dtype=np.int8)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
 from advalorem.duty.ledger import DISPLACED, NO_BASE, Ledger
 from advalorem.duty.reply import Line
 from advalorem.law.model import Base, Instrument, Lawbook
@@ -125,6 +127,13 @@ def rule_line(
         in_force_until=day(rule.span.until),
         reason=reason,
     )
+
+
+def rest_line(book: Lawbook, rule: Rule, heading: str, rest: int) -> Line:
+    """Return the line of a heading reported at no duty on the rest of the value, in cents."""
+    why = "no additional duty on this part of the value"
+    line = rule_line(book, rule, PART_OF_VALUE, (rest, 0, 0), why)
+    return msgspec.structs.replace(line, heading=heading)
 
 
 def _basis(ledger: Ledger, number: int, rule: Rule) -> str:

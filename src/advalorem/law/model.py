@@ -75,8 +75,8 @@ class Condition(Struct, frozen=True, kw_only=True):
 
     Exactly one of `claim`, `fact`, `mode`, `heading_claimed`, `value_at_most` and
     `column1_at_least` is given. A fact is compared by exactly one of `is_`, `in_`, `at_least`,
-    `below`, `before`, `since` or `given`. `unstated` says what an unstated fact means: `no`,
-    `yes`, or `ask`.
+    `below`, `before`, `since` or `given`. `unstated` says whether the condition
+    holds while the fact is not stated: `no`, `yes`, or `ask`; `not` turns stated facts only.
     """
 
     claim: str | None = None
@@ -101,13 +101,16 @@ class Base(Struct, frozen=True, kw_only=True):
 
     All left out: the customs value. `content` names the fact that holds the value of a content
     (steel, aluminium, copper). `less_share` names the fact that holds the share to take off the
-    customs value; `unstated_share` is that share where the fact is not stated.
+    customs value, at most `less_share_at_most`; `unstated_share` is that share where the fact is
+    not stated. `rest_heading` is reported at no duty on the part taken off.
     """
 
     content: ContentFact | None = None
     less_share: str | None = None
     unstated_share: Decimal | None = None
     fact_value: str | None = None
+    less_share_at_most: Decimal | None = None
+    rest_heading: str | None = None
 
 
 class BaseChange(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ InstrumentKind = Literal[
     "order", "proclamation", "notice", "regulation", "statute", "ruling", "statement", "schedule"
 ]
 LayerKind = Literal["column1", "special", "column2", "chapter99", "surtax", "adcvd"]
-DutyForm = Literal["ad_valorem", "specific", "compound", "up_to_total", "at_least", "at_most"]
+DutyForm = Literal[
+    "ad_valorem", "specific", "compound", "up_to_total", "up_to_price", "at_least", "at_most"
+]
 Ending = Literal["suspended", "expired", "revoked", "superseded"]
 RelationKind = Literal["displaces", "applies_to_remainder_of"]
 FactType = Literal["share", "money", "country", "yes_no", "date", "choice", "code"]
