@@ -16,6 +16,7 @@ from data_flows import flow_tables
 from data_fx import fx_tables
 from data_model import model_tables
 from data_nomenclature import nomenclature_tables
+from data_search import search_tables
 from data_successors import successor_tables
 from data_trade import trade_tables
 
@@ -27,6 +28,7 @@ BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "trade": trade_tables,
     "model": model_tables,
     "canada": canada_tables,
+    "search": search_tables,
 }
 
 

@@ -139,7 +139,7 @@ def nomenclature(items: pl.Series) -> tuple[Table, Table]:
             {"code": "8 digits, filled with zeros to ten"},
             (
                 "words of the six-digit subheading, shared by all Harmonized System tariffs, from "
-                "the US schedule; the item's own words, and those of chapters 98 and 99, are not held",
+                "the US schedule; Canada's own words, and chapters 98 and 99, are not held",
             ),
         ),
     )
