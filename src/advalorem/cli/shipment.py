@@ -1,0 +1,108 @@
+"""The options that state one shipment, shared by `duty` and `explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from advalorem.cli.errors import (
+    ANSWERED,
+    PROHIBITED,
+    UNDETERMINED,
+    UsageError,
+    read_day_or_none,
+    read_facts,
+)
+
+if TYPE_CHECKING:
+    from advalorem.duty.reply import Reply
+
+Hts = Annotated[str | None, typer.Option("--hts", help="Tariff code, 8 or 10 digits; required.")]
+Origin = Annotated[
+    str | None, typer.Option("--origin", help="Country of origin, ISO 2 or 3 letters; required.")
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Day of entry, YYYY-MM-DD; required.")]
+Value = Annotated[
+    str | None,
+    typer.Option("--value", help="Customs value in the importer's currency; required."),
+]
+Claim = Annotated[
+    str | None, typer.Option("--claim", help="Preference claimed: USMCA or an SPI code.")
+]
+Quantity = Annotated[
+    str | None, typer.Option("--quantity", help="Quantity, where a rate is by unit.")
+]
+Unit = Annotated[str | None, typer.Option("--unit", help="Unit of the quantity, such as kg or t.")]
+Mode = Annotated[
+    str | None, typer.Option("--mode", help="Transport: vessel, air, truck, rail, post, express.")
+]
+Importer = Annotated[
+    str | None, typer.Option("--importer", help="Importing country; the United States if left out.")
+]
+KnownOn = Annotated[
+    str | None,
+    typer.Option("--known-on", help="Day up to which acts are known; the newest act if left out."),
+]
+Facts = Annotated[
+    list[str] | None,
+    typer.Option("--fact", help="A fact as name=value; may be given several times."),
+]
+
+
+def ask(
+    hts: str | None,
+    origin: str | None,
+    as_of: str | None,
+    value: str | None,
+    claim: str | None,
+    quantity: str | None,
+    unit: str | None,
+    mode: str | None,
+    importer: str | None,
+    known_on: str | None,
+    fact: list[str] | None,
+) -> Reply:
+    """Return the reply to the shipment that the options state.
+
+    Raises
+    ------
+    UsageError, InputError, CoverageError
+        An option is missing or wrong, or lies outside what is coded.
+    """
+    from advalorem.duty.answer import rate
+
+    facts = read_facts(fact)
+    known = read_day_or_none("known_on", known_on)
+    place: dict[str, Any] = {} if importer is None else {"importer": iso2(importer, "importer")}
+    return rate(
+        hts=hts or "", origin=origin or "", as_of=as_of or "", value=value, claim=claim,
+        quantity=quantity, unit=unit, mode=mode, known_on=known, facts=facts, **place,
+    )  # fmt: skip
+
+
+def iso2(text: str, field: str) -> str:
+    """Return a country's ISO 2 code from the ISO 2 or 3 letters given for a field.
+
+    Raises
+    ------
+    UsageError
+        No such country is known.
+    """
+    from advalorem.law.load import load_lawbook
+
+    word = text.strip().upper()
+    for country in load_lawbook().countries:
+        if word in (country.iso2, country.iso3):
+            return country.iso2
+    remedy = "write an ISO code of two or three letters"
+    raise UsageError(f"{field}: {text!r} is no known country; {remedy}")
+
+
+def exit_code(outcome: str) -> int:
+    """Return the exit code of an outcome.
+
+    >>> exit_code("assessed"), exit_code("undetermined"), exit_code("prohibited")
+    (0, 3, 4)
+    """
+    return {"undetermined": UNDETERMINED, "prohibited": PROHIBITED}.get(outcome, ANSWERED)
