@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from advalorem.world import equations as eq
 from advalorem.world.system import Guess, System, deficit_of
 
-__all__ = ["Levels", "base_levels", "levels_of"]
+__all__ = ["Levels", "base_levels", "levels_of", "summary"]
 
 Array = Any
 
@@ -107,3 +107,24 @@ def base_levels(system: System, tau: Array, d_hat: Array, spending: Array, labou
     n = system.labour_income.shape[0]
     guess = Guess(xp.zeros(n), xp.zeros(spending.shape), spending)
     return levels_of(system, guess, tau, d_hat, labour)
+
+
+def summary(levels: Levels, base_income: Array) -> dict[str, Array]:
+    """Return what is kept of each of many scenarios, (n) each.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example, solve
+    >>> new = solve(build_economy(example.two_country_tables())).new
+    >>> sorted(summary(new, new.income))
+    ['income_new', 'price_pct', 'real_income_pct', 'real_wage_pct', 'tariff_revenue_new', 'wage_pct']
+    """
+    price = levels.price_index_hat
+    return {
+        "real_income_pct": 100 * (levels.income / base_income / price - 1),
+        "real_wage_pct": 100 * (levels.w_hat / price - 1),
+        "wage_pct": 100 * (levels.w_hat - 1),
+        "price_pct": 100 * (price - 1),
+        "tariff_revenue_new": levels.revenue,
+        "income_new": levels.income,
+    }
