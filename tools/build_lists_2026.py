@@ -138,7 +138,7 @@ def compare_june(lists: dict[str, list[str]]) -> None:
 def transcribed(name: str, column: str, **equal: str) -> list[str]:
     """Return the codes of a transcription, filtered by column values."""
     with (MEASURES / "transcribed" / name).open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
     kept = [row for row in rows if all(row[key] == value for key, value in equal.items())]
     return sorted({row[column] for row in kept})
 
@@ -265,6 +265,8 @@ def others() -> dict[str, tuple[list[str], tuple[str, str], str]]:
     docking = transcribed(drones, "hts", list="uas43c1_docking")
     uas, pp_uas = ("2026-09-03", "pp-11055"), "U.S. note 43(c)"
     later = ("2026-12-04", "pp-11052")
+    first = "enumerated in this subdivision:\n\n                   8471.50"
+    semis = between(chapter99(), first, "To be included within the definition of semiconductor")
     solar = ("2022-02-07", "pp-10339")
     return {
         "pharma_july": (
@@ -294,14 +296,7 @@ def others() -> dict[str, tuple[list[str], tuple[str, str], str]]:
             f"Unmanned aircraft up to 25 kg: {pp_uas}(3) and (4)",
         ),
         "semis_articles": (
-            digits(
-                between(
-                    chapter99(),
-                    "enumerated in this subdivision:\n\n                   8471.50",
-                    "To be included within the definition of semiconductor",
-                )
-            )
-            + ["847150"],
+            ["847150", *digits(semis)],
             ("2026-01-15", "pp-11002"),
             "Semiconductor articles, if they meet the performance test: U.S. note 39(b)",
         ),
@@ -355,8 +350,14 @@ def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
         "Any automotive part, except",
     )
     parts = re.sub(r"99 - III - \d+|\(2026\)|Revision 6", " ", parts)
-    since = ("2025-06-30", "eo-14309")
+    since = ("2025-06-30", "fr-2025-06-30-uk")
+    chapters = [f"{number:02}" for number in range(1, 98) if number not in (72, 73, 76, 77)]
     return {
+        "s232a_part_chapters": (
+            chapters,
+            ("2025-11-01", "pp-10984"),
+            "Chapters 1 to 97 less 72, 73 and 76: U.S. note 33(p) to (r)",
+        ),
         "s232a_uk_cars": (digits(cars), since, "Cars of the United Kingdom: U.S. note 33(i)"),
         "s232a_uk_parts": (
             digits(parts),
@@ -369,17 +370,19 @@ def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
 DOUBTS: dict[str, list[str]] = {
     "s232a_vi_april": ["8708.29.21 stands in (vi) and in (vii)"],
     "s232a_ix_june": [
-        "8708.29.21 left (vi) and (vii) on 2026-06-08; only its numbers .2120 (x) and .2130 (ix) returned",
+        "8708.29.21 left (vi) and (vii) on 2026-06-08; only 8708.29.2120 (x) and .2130 (ix) "
+        "returned",
     ],
     "s232a_russia_articles": [
-        "note 19(g)(vii) names castings and forgings of 7616.99.51; the whole subheading is listed, "
-        "the rate is the same under 9903.85.67 and 9903.85.68",
+        "note 19(g)(vii) names castings and forgings of 7616.99.51; the whole subheading stands "
+        "here, the rate is the same under 9903.85.67 and 9903.85.68",
     ],
     "pharma_september": [
-        "24 numbers are in no schedule edition held (to 2026 Revision 10); created after 2026-07-01",
+        "24 numbers are in no edition held (to 2026 Revision 10); created after 2026-07-01",
     ],
     "s338_alcohol_september": [
-        "holds cheese (0406), hides, furs and yachts beside drinks; as transcribed from note 51(b)(1)",
+        "holds cheese (0406), hides, furs and yachts beside drinks; as transcribed from note "
+        "51(b)(1)",
     ],
     "s338_motor_vehicles_september": ["holds one cheese line, 0406.90.99"],
     "poly_wafers": [
