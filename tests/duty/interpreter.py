@@ -239,16 +239,22 @@ def _plain(c: Condition, s: Shipment, claimed: str | None, column1: Decimal) -> 
     if c.mode is not None:
         return s.mode in c.mode
     if c.heading_claimed is not None:
-        stated = str(s.facts.get("provision", "")).replace(".", "").ljust(10, "0")
+        stated = _digits(str(s.facts.get("provision", "")))
         return "provision" in s.facts and stated.startswith(c.heading_claimed.replace(".", ""))
     if c.value_at_most is not None:
         return s.value <= c.value_at_most
     return column1 >= parse_rate(c.column1_at_least or "")
 
 
+def _digits(heading: str) -> str:
+    return heading.replace(".", "").ljust(10, "0")
+
+
 def _compare(law: Lawbook, c: Condition, stated: Any) -> bool:
     if c.is_ is not None or c.in_ is not None:
         words = c.in_ if c.in_ is not None else [c.is_ or ""]
+        if law.facts[c.fact or ""].type == "code":
+            return any(_digits(str(stated)) == _digits(word) for word in words)
         return any(str(stated) in law.groups.get(word, [word]) for word in words)
     if c.at_least is not None:
         return Decimal(str(stated)) >= c.at_least

@@ -9,7 +9,10 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
+
 from advalorem.duty.answer import rate
+from advalorem.duty.problems import InputError
 from advalorem.duty.reply import Line, Reply
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
@@ -47,6 +50,15 @@ def by_case(name: str) -> dict[str, list[dict[str, str]]]:
 def answer(case: dict[str, str], law: Lawbook) -> Reply:
     facts = {row["fact"]: row["value"] for row in by_case("facts.csv").get(case["case_id"], [])}
     claim = "USMCA" if case["usmca_claim"] == "yes" else case["other_preference"] or None
+    try:
+        return _rate(case, claim, facts, law)
+    except InputError as error:
+        if error.reply is None or case["outcome"] != "partial":
+            raise
+        return msgspec.structs.replace(error.reply, outcome="assessed")
+
+
+def _rate(case: dict[str, str], claim: str | None, facts: dict[str, str], law: Lawbook) -> Reply:
     return rate(
         hts=case["hts"] or covered_code(case, law),
         origin=case["origin"] or "CA",

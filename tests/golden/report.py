@@ -5,9 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from compare import answer, cases, mismatches  # noqa: E402
+from compare import answer, cases, mismatches
 
-from advalorem.law.load import load_lawbook  # noqa: E402
+from advalorem.law.load import load_lawbook
 
 
 def main() -> None:

@@ -78,7 +78,11 @@ def rate(
     covered = coverage(book, importer, rows, known)
     ledger = assess(book, importer, rows, known)
     if ledger.outcome[0] == INVALID:
-        raise InputError(_invalid(book, importer, rows, ledger, known))
+        message = _invalid(book, importer, rows, ledger, known)
+        if ledger.unknown_code[0]:
+            raise InputError(message)
+        partial = _reply(book, importer, rows, ledger, None, covered, known, request)
+        raise InputError(message, partial)
     bounds = _bounds(book, importer, rows, ledger, known)
     if bounds is not None and bounds.low[0] == bounds.high[0] and not bounds.open_[0]:
         settled = assess(book, importer, bounds.example, known)
@@ -143,7 +147,7 @@ def _reply(
     lines = [ledger_line(ledger, number, book, line) for number in range(len(ledger.row))]
     applied = [item for item, why in zip(lines, ledger.reason, strict=True) if why == APPLIED]
     displaced = [item for item, why in zip(lines, ledger.reason, strict=True) if why != APPLIED]
-    open_ = ledger.outcome[0] == UNDETERMINED
+    open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
     total = None if open_ else int(ledger.total[0])
     layers, bans = _split_bans(applied, schedule)

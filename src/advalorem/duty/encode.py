@@ -61,6 +61,8 @@ def encode_word(
     if fact.type == "country":
         members = groups.get(word, [word])
         return [countries.index(member) for member in members if member in countries]
+    if fact.type == "code":
+        return [_encode_choice(fact, word)]
     words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
     return [words.index(word)] if word in words else []
 
@@ -104,9 +106,10 @@ def _encode_choice(fact: FactWord, word: str) -> int:
             raise FactError("is no heading", "write it in digits, with or without dots")
         return int(digits.ljust(DIGITS, "0"))
     words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
-    if word.lower() not in words:
+    folded = [allowed.casefold() for allowed in words]
+    if word.casefold() not in folded:
         raise FactError("is not an allowed value", f"choose one of {', '.join(words)}")
-    return words.index(word.lower())
+    return folded.index(word.casefold())
 
 
 def decode_fact(fact: FactWord, number: int, countries: Sequence[str]) -> str:

@@ -7,13 +7,21 @@ from datetime import date
 import numpy as np
 
 from advalorem.duty.ledger import Ledger
+from advalorem.duty.reply import Reply
 from advalorem.duty.shipments import NOT_STATED, Problem, Shipments
 from advalorem.schedule.model import Schedule
 from advalorem.schedule.nomenclature import CodeProblem, load_nomenclature
 
 
 class InputError(ValueError):
-    """The input is wrong; the message names field, value and remedy."""
+    """The input is wrong; the message names field, value and remedy.
+
+    `reply` is the answer as far as it goes, where only one layer could not be rated.
+    """
+
+    def __init__(self, message: str, reply: Reply | None = None) -> None:
+        super().__init__(message)
+        self.reply = reply
 
 
 def code_problem(importer: str, text: str, on: date) -> CodeProblem | None:
