@@ -59,7 +59,8 @@ class Rule:
     @property
     def bears(self) -> bool:
         """Whether the rule charges anything: a rate or a specific duty above zero."""
-        return self.rate > 0 or self.specific > 0 or self.provision.prohibits
+        charged = self.rate > 0 or self.specific > 0 or self.provision.rate_fact is not None
+        return charged or self.provision.prohibits
 
 
 @dataclass(frozen=True, slots=True)
