@@ -19,6 +19,7 @@ from data_nomenclature import nomenclature_tables
 from data_search import search_tables
 from data_successors import successor_tables
 from data_trade import trade_tables
+from data_values import value_tables
 
 BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "nomenclature": nomenclature_tables,
@@ -29,6 +30,7 @@ BUILDERS: dict[str, Callable[[], list[Table]]] = {
     "model": model_tables,
     "canada": canada_tables,
     "search": search_tables,
+    "values": value_tables,
 }
 
 
