@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from advalorem.world import example as example
+    from advalorem.world.adjoint import gradient as gradient
     from advalorem.world.aggregation import aggregate as aggregate
     from advalorem.world.build import build_economy as build_economy
     from advalorem.world.closure import Closure as Closure
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from advalorem.world.errors import InputError as InputError
     from advalorem.world.errors import UnsolvedError as UnsolvedError
     from advalorem.world.errors import WorldError as WorldError
-    from advalorem.world.adjoint import gradient as gradient
     from advalorem.world.many import solve_many as solve_many
     from advalorem.world.outcome import Outcome as Outcome
     from advalorem.world.scenarios import named_shock as named_shock
@@ -68,7 +68,7 @@ _HOME = {
     "theta_set": "sources.packaged",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

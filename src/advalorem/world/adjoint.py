@@ -131,10 +131,18 @@ def gradient(outcome: Outcome, objective: str | Objective) -> Gradient:
         vector = _vector(outcome, fixed.system)
         value, du, dp = _compiled(scalar)[0](vector, at, fixed, country)
         back, apply = _linearised(vector, at, fixed)
-        adjoint, iterations, residual = _adjoint(np.asarray(du), lambda x: np.asarray(apply(back, x)[0]))
+        adjoint, iterations, residual = _adjoint(
+            np.asarray(du), lambda x: np.asarray(apply(back, x)[0])
+        )
         moved = apply(back, adjoint)[1]
         total = [np.asarray(a) + np.asarray(b) for a, b in zip(dp, moved, strict=True)]
-    return Gradient(float(value), *total, iterations=iterations, residual=residual)
+    return Gradient(
+        value=float(value),
+        **dict(zip(Parameters._fields[1:], total[1:], strict=True)),
+        tariffs=total[0],
+        iterations=iterations,
+        residual=residual,
+    )
 
 
 def double_precision() -> AbstractContextManager[Any]:
@@ -180,11 +188,16 @@ def _adjoint(right: Floats, transposed: Callable[[Floats], Floats]) -> tuple[Flo
         return np.zeros_like(right), 0, 0.0
     scaled = right / size
     found = anderson(
-        lambda x: scaled + transposed(x), scaled, tolerance=TOLERANCE, max_iterations=1000,
+        lambda x: scaled + transposed(x),
+        scaled,
+        tolerance=TOLERANCE,
+        max_iterations=1000,
         memory=MEMORY,
     )
     if found.result != "converged":
-        raise UnsolvedError(f"adjoint of the gradient: {found.result}, residual {found.residual:.2g}")
+        raise UnsolvedError(
+            f"adjoint of the gradient: {found.result}, residual {found.residual:.2g}"
+        )
     return size * found.point, found.iterations, found.residual
 
 
@@ -227,7 +240,10 @@ def _objective(outcome: Outcome, objective: str | Objective) -> tuple[Callable[.
     name, _, code = objective.partition(":")
     if name not in NAMED or not code:
         raise InputError(
-            "objective", repr(objective), "unknown", f"use NAME:COUNTRY with {', '.join(OBJECTIVES)}"
+            "objective",
+            repr(objective),
+            "unknown",
+            f"use NAME:COUNTRY with {', '.join(OBJECTIVES)}",
         )
     return NAMED[name], outcome.economy.country_index(code)
 

@@ -148,7 +148,7 @@ def _theta(tables: Tables, foreign: Floats, cols: Floats) -> Floats:
     weights = foreign.sum(axis=(0, 1))
     total = cols @ weights
     plain = (cols @ tables.theta) / cols.sum(axis=1)
-    return np.divide(cols @ (weights * tables.theta), total, out=plain, where=total > 0)
+    return np.asarray(np.divide(cols @ (weights * tables.theta), total, out=plain, where=total > 0))
 
 
 def _goods(tables: Tables, cols: Floats) -> tuple[bool, ...]:
@@ -163,7 +163,6 @@ def _iso2(tables: Tables, code: str) -> str:
 
 
 def _reading(tables: Tables, sectors: tuple[str, ...]) -> str:
-    return (
-        "world.aggregation: tariffs averaged with trade as weights"
-        + ("" if len(sectors) == len(tables.sectors) else ", elasticities with world trade")
+    return "world.aggregation: tariffs averaged with trade as weights" + (
+        "" if len(sectors) == len(tables.sectors) else ", elasticities with world trade"
     )

@@ -139,8 +139,13 @@ def _accelerate(
         if size < lowest:
             best, lowest, caution = (point, residual), size, min(1.0, caution * 2)
     result = _verdict(lowest, tolerance)
-    return FixedPoint(best[0] + best[1] if result == "converged" else best[0], result,
-                      iterations, lowest, restarts)
+    return FixedPoint(
+        best[0] + best[1] if result == "converged" else best[0],
+        result,
+        iterations,
+        lowest,
+        restarts,
+    )
 
 
 def damped(

@@ -70,17 +70,20 @@ def solve_batch(
     with double_precision():
         systems = [make_system(base, shock, closure) for shock in shocks]
         stacked = _stack(systems)
-        start = pack(Guess(np.zeros(base.shape[0]), np.zeros(base.shape), base.spending),
-                     systems[0].scale)
-        final = _compiled(options.memory)(
-            stacked, start, options.tolerance, options.max_iterations
+        start = pack(
+            Guess(np.zeros(base.shape[0]), np.zeros(base.shape), base.spending), systems[0].scale
         )
+        final = _compiled(options.memory)(stacked, start, options.tolerance, options.max_iterations)
         kept = _summaries()(stacked, final, _border(base, shocks), base.income)
         lowest, iterations = np.asarray(final.lowest), np.asarray(final.iterations)
         arrays = {name: np.asarray(values) for name, values in kept.items()}
     return [
-        (_verdict(float(lowest[at]), options.tolerance), int(iterations[at]), float(lowest[at]),
-         {name: values[at] for name, values in arrays.items()})
+        (
+            _verdict(float(lowest[at]), options.tolerance),
+            int(iterations[at]),
+            float(lowest[at]),
+            {name: values[at] for name, values in arrays.items()},
+        )
         for at in range(len(shocks))
     ]
 
@@ -100,7 +103,8 @@ def _stack(systems: Sequence[System]) -> System:
 
     held = {
         name: jnp.asarray(np.stack([getattr(system, name) for system in systems]))
-        if name in PER_SHOCK else jnp.asarray(getattr(systems[0], name))
+        if name in PER_SHOCK
+        else jnp.asarray(getattr(systems[0], name))
         for name in System._fields
     }
     return System(**held)
@@ -125,8 +129,18 @@ def _compiled(memory: int) -> Any:
     def first(system: System, start: Array) -> State:
         residual = _map(system, start)
         empty = jnp.zeros((memory, start.size))
-        return State(start, residual, start, residual, _size(residual), empty, empty,
-                     jnp.zeros((), int), jnp.ones(()), jnp.ones((), int))
+        return State(
+            start,
+            residual,
+            start,
+            residual,
+            _size(residual),
+            empty,
+            empty,
+            jnp.zeros((), int),
+            jnp.ones(()),
+            jnp.ones((), int),
+        )
 
     def run(system: System, start: Array, tolerance: float, most: int) -> State:
         states = jax.vmap(first, (_axes(), None))(system, start)
@@ -137,12 +151,15 @@ def _compiled(memory: int) -> Any:
         def once(states: State) -> State:
             moved = jax.vmap(_advance, (_axes(), 0))(system, states)
             active = (states.lowest > tolerance) & (states.iterations < most)
-            return State(*(
-                jnp.where(active.reshape((-1,) + (1,) * (new.ndim - 1)), new, old)
-                for new, old in zip(moved, states, strict=True)
-            ))
+            return State(
+                *(
+                    jnp.where(active.reshape((-1,) + (1,) * (new.ndim - 1)), new, old)
+                    for new, old in zip(moved, states, strict=True)
+                )
+            )
 
-        return jax.lax.while_loop(going, once, states)
+        last: State = jax.lax.while_loop(going, once, states)
+        return last
 
     return jax.jit(run)
 
@@ -201,7 +218,9 @@ def _size(residual: Array) -> Array:
 def _summaries() -> Any:
     import jax
 
-    def one(system: System, vector: Array, tau: Array, d: Array, labour: Array, income: Array) -> Any:
+    def one(
+        system: System, vector: Array, tau: Array, d: Array, labour: Array, income: Array
+    ) -> Any:
         levels = levels_of(system, unpack(vector, system.scale), tau, d, labour)
         return summary(levels, income)
 

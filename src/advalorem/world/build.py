@@ -99,13 +99,18 @@ def _sales(tables: Tables, moved: list[Adjustment]) -> tuple[Floats, Floats]:
     own = np.arange(len(tables.countries))
     if (trade[own, own] > 0).any():
         raise InputError(
-            "trade", "diagonal", "domestic sales are given although they are to be derived",
+            "trade",
+            "diagonal",
+            "domestic sales are given although they are to be derived",
             'set them to zero or use domestic="given"',
         )
     exports = trade.sum(axis=0)
     _report(
-        moved, "exports.above_output", "output raised to reported exports",
-        np.maximum(exports - tables.output, 0.0), (tables.countries, tables.sectors),
+        moved,
+        "exports.above_output",
+        "output raised to reported exports",
+        np.maximum(exports - tables.output, 0.0),
+        (tables.countries, tables.sectors),
     )
     sold = np.maximum(tables.output, exports)
     trade[own, own] = sold - exports
@@ -118,27 +123,31 @@ def _compare_output(tables: Tables, sold: Floats, moved: list[Adjustment]) -> No
     gap = np.abs(output - sold).sum() / sold.sum()
     if gap > MISMATCH:
         raise InputError(
-            "trade", "all rows", f"sales differ from inputs plus value added by {100 * gap:.1f} % of "
-            "world sales", "use tables of the same year, unit and price concept",
+            "trade",
+            "all rows",
+            f"sales differ from inputs plus value added by {100 * gap:.1f} % of world sales",
+            "use tables of the same year, unit and price concept",
         )
     labels = (tables.countries, tables.sectors)
     unsold = np.where(sold > 0, 0.0, output)
     _report(moved, "output.without_use", "output that nobody bought is dropped", unsold, labels)
     scaled = np.where(sold > 0, sold - output, 0.0)
     scaled = np.where(np.abs(scaled) > ROUNDING * np.maximum(sold, 1.0), scaled, 0.0)
-    _report(moved, "output.scaled_to_sales", "inputs and value added scaled to sales", scaled, labels)
+    _report(
+        moved, "output.scaled_to_sales", "inputs and value added scaled to sales", scaled, labels
+    )
 
 
-def _technology(
-    tables: Tables, sold: Floats, moved: list[Adjustment]
-) -> tuple[Floats, Floats]:
+def _technology(tables: Tables, sold: Floats, moved: list[Adjustment]) -> tuple[Floats, Floats]:
     """Return input shares (n, k, j) and value-added shares (n, j) of output."""
     output = tables.output
     if (output < 0).any():
         raise InputError("input_use", "column", "output is negative", "correct the table")
     _check_backed(tables, output, sold)
     _report(
-        moved, "inputs.negative", "negative input cells kept as published",
+        moved,
+        "inputs.negative",
+        "negative input cells kept as published",
         np.minimum(tables.input_use, 0.0),
         (tables.countries, tables.sectors, tables.sectors),
     )
@@ -152,8 +161,10 @@ def _check_backed(tables: Tables, output: Floats, sold: Floats) -> None:
     if bad.any():
         n, j = np.unravel_index(int(np.argmax(bad)), bad.shape)
         raise InputError(
-            "input_use", f"{tables.countries[n]} / {tables.sectors[j]}",
-            "the sector sells but has neither inputs nor value added", "add its input use or value added",
+            "input_use",
+            f"{tables.countries[n]} / {tables.sectors[j]}",
+            "the sector sells but has neither inputs nor value added",
+            "add its input use or value added",
         )
 
 
@@ -170,8 +181,11 @@ def _drop_unsupplied(
     if not lost.any():
         return gamma, value_added_share
     _report(
-        moved, "inputs.without_supply", "inputs that nobody supplies shared out over the others",
-        lost * sold[:, None, :], (tables.countries, tables.sectors, tables.sectors),
+        moved,
+        "inputs.without_supply",
+        "inputs that nobody supplies shared out over the others",
+        lost * sold[:, None, :],
+        (tables.countries, tables.sectors, tables.sectors),
     )
     kept = gamma - lost
     total = kept.sum(axis=1)
@@ -187,9 +201,18 @@ def _final_shares(
     labels = (tables.countries, tables.sectors)
     final = spending - np.einsum("nkj,nj->nk", gamma, sold)
     if tables.final_demand is not None:
-        gap = np.where(np.abs(final - tables.final_demand) > ROUNDING * np.maximum(spending, 1.0),
-                       final - tables.final_demand, 0.0)
-        _report(moved, "final_demand.residual", "final demand set to expenditure less inputs", gap, labels)
+        gap = np.where(
+            np.abs(final - tables.final_demand) > ROUNDING * np.maximum(spending, 1.0),
+            final - tables.final_demand,
+            0.0,
+        )
+        _report(
+            moved,
+            "final_demand.residual",
+            "final demand set to expenditure less inputs",
+            gap,
+            labels,
+        )
     noise = ROUNDING * np.maximum(spending, 1e-300)
     negative = np.where(final < -noise, final, 0.0)
     _report(moved, "final_demand.negative", "negative final demand set to zero", negative, labels)
@@ -200,7 +223,7 @@ def _final_shares(
         raise InputError(
             "final_demand", tables.countries[n], "no final spending at all", "check its input use"
         )
-    return final / total
+    return np.asarray(final / total)
 
 
 def _expenditure_shares(gross: Floats, spending: Floats) -> Floats:
@@ -233,7 +256,10 @@ def _report(
     if not len(cells):
         return
     named = [
-        ("/".join(names[at] for names, at in zip(labels, cell, strict=True)), float(amounts[tuple(cell)]))
+        (
+            "/".join(names[at] for names, at in zip(labels, cell, strict=True)),
+            float(amounts[tuple(cell)]),
+        )
         for cell in cells
     ]
     named.sort(key=lambda item: (-abs(item[1]), item[0]))

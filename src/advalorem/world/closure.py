@@ -43,7 +43,9 @@ class Closure:
 
     def __post_init__(self) -> None:
         if self.kind not in CLOSURES:
-            raise InputError("closure", repr(self.kind), "unknown", f"use one of {', '.join(CLOSURES)}")
+            raise InputError(
+                "closure", repr(self.kind), "unknown", f"use one of {', '.join(CLOSURES)}"
+            )
 
     @property
     def key(self) -> str:
@@ -83,7 +85,7 @@ def deficit_terms(economy: Economy, closure: Closure) -> tuple[np.ndarray, np.nd
 def numeraire_weights(economy: Economy, closure: Closure) -> np.ndarray:
     """Return weights v, (n), such that sum_n v_n w_hat_n = 1."""
     if closure.numeraire == WORLD:
-        return economy.factor_income / economy.factor_income.sum()
+        return np.asarray(economy.factor_income / economy.factor_income.sum())
     weights = np.zeros(len(economy.countries))
     weights[economy.country_index(closure.numeraire)] = 1.0
     return weights

@@ -137,18 +137,18 @@ class Economy:
     def output(self) -> Floats:
         """Gross output implied by shares and spending, (n, j), in `unit`."""
         net = self.pi / (1 + self.tau)
-        return np.einsum("nij,nj->ij", net, self.spending)
+        return np.asarray(np.einsum("nij,nj->ij", net, self.spending))
 
     @property
     def flows(self) -> Floats:
         """Trade net of tariffs, domestic sales included, (n, i, j), in `unit`."""
-        return self.pi * self.spending[:, None, :] / (1 + self.tau)
+        return np.asarray(self.pi * self.spending[:, None, :] / (1 + self.tau))
 
     @property
     def income(self) -> Floats:
         """Base income: factors, tariff revenue and deficit, (n), in `unit`."""
         revenue = np.einsum("nij,nij->n", self.tau, self.flows)
-        return self.factor_income + revenue + self.deficit
+        return np.asarray(self.factor_income + revenue + self.deficit)
 
     def country_index(self, code: str) -> int:
         """Return the position of a country given as ISO 3166 two- or three-letter code.
@@ -165,7 +165,10 @@ class Economy:
         if wanted and wanted in self.iso2:
             return self.iso2.index(wanted)
         raise InputError(
-            "countries", repr(code), f"not in economy {self.name}", f"use one of {_few(self.countries)}"
+            "countries",
+            repr(code),
+            f"not in economy {self.name}",
+            f"use one of {_few(self.countries)}",
         )
 
     def sector_index(self, code: str) -> int:
@@ -280,7 +283,9 @@ def check_tariffs(
     n, i, j = _first(~(tau >= 0))
     if n >= 0:
         where = f"{countries[n]} <- {countries[i]} / {sectors[j]}"
-        raise InputError(table, where, f"tariff {tau[n, i, j]} is not a rate of zero or more", "correct it")
+        raise InputError(
+            table, where, f"tariff {tau[n, i, j]} is not a rate of zero or more", "correct it"
+        )
     own = np.arange(len(countries))
     c, j = _first(tau[own, own] > 0)
     if c >= 0:
@@ -294,28 +299,38 @@ def _check_finite(economy: Economy, table: str, values: Floats) -> None:
         labels = "/".join(str(index) for index in place)
         country = economy.countries[place[0]]
         raise InputError(
-            table, f"{country} (cell {labels})", "not a finite number", "correct the table it comes from"
+            table,
+            f"{country} (cell {labels})",
+            "not a finite number",
+            "correct the table it comes from",
         )
 
 
 def _check_theta(economy: Economy) -> None:
     if economy.theta.shape != (len(economy.sectors),):
         raise InputError(
-            "theta", f"shape {economy.theta.shape}", "one value per sector is needed",
+            "theta",
+            f"shape {economy.theta.shape}",
+            "one value per sector is needed",
             f"give {len(economy.sectors)} values",
         )
     bad = ~(np.isfinite(economy.theta) & (economy.theta > 0))
     if bad.any():
         j = int(np.argmax(bad))
         raise InputError(
-            "theta", f"sector {economy.sectors[j]}",
-            f"{economy.theta[j]} is missing or not positive", "give an elasticity above zero",
+            "theta",
+            f"sector {economy.sectors[j]}",
+            f"{economy.theta[j]} is missing or not positive",
+            "give an elasticity above zero",
         )
 
 
 def _check_sums(economy: Economy) -> None:
     technology = economy.value_added_share + economy.gamma.sum(axis=1)
-    for table, sums in (("pi", economy.pi.sum(axis=1)), ("gamma and value_added_share", technology)):
+    for table, sums in (
+        ("pi", economy.pi.sum(axis=1)),
+        ("gamma and value_added_share", technology),
+    ):
         n, j = _first(np.abs(sums - 1) > SHARE_TOLERANCE)
         if n >= 0:
             where = f"{economy.countries[n]} / {economy.sectors[j]}"
@@ -330,7 +345,7 @@ def _check_sums(economy: Economy) -> None:
 def _first(mask: Any) -> tuple[int, ...]:
     """Return the index of the first True cell, or minus ones."""
     if not mask.any():
-        return (-1,) * mask.ndim
+        return (-1,) * int(mask.ndim)
     return tuple(int(index) for index in np.unravel_index(int(np.argmax(mask)), mask.shape))
 
 

@@ -48,7 +48,7 @@ def kappa_hat(tau: Array, tau_new: Array, d_hat: Array) -> Array:
 
 
 def trade_weight(pi: Array, kappa: Array, theta: Array) -> Array:
-    """Base shares weighted by what the border now costs, pi kappa_hat^-theta, (n, i, j).
+    """Return base shares weighted by what the border now costs, pi kappa_hat^-theta, (n, i, j).
 
     >>> import numpy as np
     >>> trade_weight(np.array([[[0.5]]]), np.array([[[2.0]]]), np.array([3.0]))
@@ -108,7 +108,7 @@ def log_price_hat(power: Array, theta: Array) -> Array:
 
 
 def trade_share(weight: Array, cost: Array, power: Array) -> Array:
-    """New expenditure shares pi', (n, i, j), which sum to one over i; eq. (12).
+    """Return the new expenditure shares pi', (n, i, j), which sum to one over i; eq. (12).
 
     >>> import numpy as np
     >>> weight, cost = np.array([[[0.25], [0.75]]]), np.array([[1.0], [2.0]])
@@ -153,7 +153,7 @@ def income(factor_income: Array, tariff_revenue: Array, deficit: Array) -> Array
 
 
 def expenditure(gamma: Array, alpha: Array, output: Array, income: Array) -> Array:
-    """New expenditure on sector j, inputs and final use, (n, j); eq. (13).
+    """Return the new expenditure on sector j, inputs and final use, (n, j); eq. (13).
 
     X'_j = sum_k gamma_jk Y'_k + alpha_j I', with Y' from `sales`.
 
@@ -176,9 +176,7 @@ def balance_gap(bought: Array, sold: Array, deficit: Array) -> Array:
     return bought.sum(axis=1) - deficit - sold.sum(axis=1)
 
 
-def real_wage_hat(
-    log_w: Array, log_price: Array, alpha: Array
-) -> Array:
+def real_wage_hat(log_w: Array, log_price: Array, alpha: Array) -> Array:
     """Change in the real wage, w_hat / prod_j P_hat_j^alpha_j, (n); left of eq. (15).
 
     >>> import numpy as np

@@ -100,10 +100,12 @@ def tables_from_dataset(data: Any, name: str = "data set") -> Tables:
     for axis, labels in (("exporter", countries), ("input_sector", sectors)):
         _same_labels(data, axis, labels)
     wanted = {
-        "importer": list(countries), "exporter": list(countries),
-        "sector": list(sectors), "input_sector": list(sectors),
+        "importer": list(countries),
+        "exporter": list(countries),
+        "sector": list(sectors),
+        "input_sector": list(sectors),
     }
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for table, axes in TABLE_AXES.items():
         if table in data:
             held = data[table].transpose(*axes).sel({axis: wanted[axis] for axis in axes})
@@ -156,7 +158,10 @@ def _dataset(values: dict[str, Any], labelled: Economy | Tables, attrs: dict[str
 
     countries, sectors = list(labelled.countries), list(labelled.sectors)
     coords = {
-        "importer": countries, "exporter": countries, "sector": sectors, "input_sector": sectors,
+        "importer": countries,
+        "exporter": countries,
+        "sector": sectors,
+        "input_sector": sectors,
     }
     used = {axis for axes, _ in values.values() for axis in axes}
     held = {axis: labels for axis, labels in coords.items() if axis in used}

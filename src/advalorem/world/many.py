@@ -128,8 +128,8 @@ def solve_many(
     --------
     >>> from advalorem.world import Shock, build_economy, example
     >>> economy = build_economy(example.two_country_tables())
-    >>> taxes = [Shock(f"{t}", tariffs=np.array([[[0.0], [t]], [[0.0], [0.0]]])) for t in (0.1, 0.2)]
-    >>> solve_many(economy, taxes, workers=1).results
+    >>> mobile = [Shock(f"{x}", labour_hat=np.array([x, 1.0])) for x in (1.1, 1.2)]
+    >>> solve_many(economy, mobile, workers=1).results
     ('converged', 'converged')
     """
     if backend not in ("numpy", "jax"):
@@ -223,9 +223,12 @@ def _on_processes(job: Job, todo: Iterator[Any], workers: int) -> Iterator[tuple
     from multiprocessing import get_context
 
     chunks = _chunks(todo, CHUNK)
-    with _one_thread_each(), ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_receive, initargs=(job,)
-    ) as pool:
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=_receive, initargs=(job,)
+        ) as pool,
+    ):
         waiting: set[Future[list[tuple[int, Record]]]] = set()
         try:
             while True:
@@ -262,7 +265,11 @@ def _on_jax(job: Job, todo: Iterator[Any]) -> Iterator[tuple[int, Record]]:
 
     for batch in _chunks(todo, BATCH):
         plain = [item for item in batch if item[2].theta is None]
-        solved = solve_batch(job.base, [s for _, _, s in plain], job.closure, job.options) if plain else []
+        solved = (
+            solve_batch(job.base, [s for _, _, s in plain], job.closure, job.options)
+            if plain
+            else []
+        )
         retry = [item for item in batch if item[2].theta is not None]
         for (at, key, shock), (result, iterations, _, kept) in zip(plain, solved, strict=True):
             if result == "converged":

@@ -88,7 +88,12 @@ def solve_naively(
 
 
 def _prices(
-    economy: Economy, w: Floats, price: Floats, kappa: Floats, productivity: Floats, tolerance: float
+    economy: Economy,
+    w: Floats,
+    price: Floats,
+    kappa: Floats,
+    productivity: Floats,
+    tolerance: float,
 ) -> tuple[Floats, Floats]:
     """Return the price indices and costs that belong to wages, eqs (10) and (11)."""
     while True:
@@ -113,5 +118,5 @@ def _spending(
         inputs = np.einsum("nkj,nj->nk", economy.gamma, flows.sum(axis=0))
         found = inputs + economy.alpha * (outside + revenue)[:, None]
         if np.abs(found - spending).sum() < tolerance / 10 * world:
-            return found
+            return np.asarray(found)
         spending = found

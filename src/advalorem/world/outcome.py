@@ -66,7 +66,8 @@ class Outcome:
         """
         if self.result != "converged":
             raise UnsolvedError(
-                f"{self.shock.name}: no result, the solver ended with {self.result}. {self.message}",
+                f"{self.shock.name}: no result, the solver ended with {self.result}. "
+                f"{self.message}",
                 self,
             )
 

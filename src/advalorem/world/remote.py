@@ -34,7 +34,9 @@ def on_cluster(cluster: Any, job: Any, chunks: Iterator[list[Any]]) -> Iterator[
         from distributed import Client, as_completed
     except ImportError as error:
         raise InputError(
-            "cluster", str(cluster), "dask.distributed is not installed",
+            "cluster",
+            str(cluster),
+            "dask.distributed is not installed",
             "install the extra: pip install 'advalorem[cluster]'",
         ) from error
     from advalorem.world.many import solve_chunk
@@ -43,7 +45,9 @@ def on_cluster(cluster: Any, job: Any, chunks: Iterator[list[Any]]) -> Iterator[
     with Client(cluster) if own else nullcontext(cluster) as client:
         held = client.scatter(job, broadcast=True, hash=False)
         ahead = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-        first = [client.submit(solve_chunk, held, chunk, pure=False) for chunk in _take(chunks, ahead)]
+        first = [
+            client.submit(solve_chunk, held, chunk, pure=False) for chunk in _take(chunks, ahead)
+        ]
         running = as_completed(first)
         for future in running:
             yield from future.result()

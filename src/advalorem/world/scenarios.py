@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["named_shock", "raise_tariffs", "scenario_names", "tariffs_from_file"]
+__all__ = [
+    "costs_from_file",
+    "named_shock",
+    "raise_tariffs",
+    "scenario_names",
+    "tariffs_from_file",
+    "tariffs_from_frame",
+    "with_base_tariffs",
+]
 
 RAISE = re.compile(
     r"^(?P<importers>[^<]+)<-(?P<exporters>[^/:]+)(?:/(?P<sectors>[^:]+))?"
@@ -59,7 +68,9 @@ def named_shock(economy: Economy, name: str) -> Shock:
     """
     names = scenario_names(economy)
     if name not in names:
-        raise InputError("scenario", repr(name), f"unknown for {economy.name}", f"use {', '.join(names)}")
+        raise InputError(
+            "scenario", repr(name), f"unknown for {economy.name}", f"use {', '.join(names)}"
+        )
     item = meta()["scenarios"].get(economy.name, {}).get(name, {})
     if "level" in item:
         return Shock(name, tariffs=np.full(economy.tau.shape, item["level"]))
@@ -85,15 +96,85 @@ def tariffs_from_file(
     InputError
         Naming row, label and remedy.
     """
-    from advalorem.world.sources.folder import place_tariffs
     from advalorem.world.sources.frames import read_table
 
-    frame = _spelled_out(economy, read_table(Path(path)), Path(path).name)
-    rates, given = place_tariffs(
-        frame, economy.countries, economy.sectors, allow_above_100=allow_above_100,
-        table=Path(path).name,
+    frame = read_table(Path(path))
+    return tariffs_from_frame(
+        economy, frame, Path(path).name, allow_above_100=allow_above_100, start=start
     )
+
+
+def tariffs_from_frame(
+    economy: Economy,
+    frame: Any,
+    table: str,
+    *,
+    allow_above_100: bool = False,
+    start: Floats | None = None,
+) -> Floats:
+    """Return new tariffs from a `polars.DataFrame`; see `tariffs_from_file`.
+
+    Raises
+    ------
+    InputError
+        Naming row, label and remedy.
+    """
+    rates, given = _given_rates(economy, frame, table, allow_above_100)
     return np.where(given, rates, economy.tau if start is None else start)
+
+
+def with_base_tariffs(economy: Economy, path: Path, *, allow_above_100: bool = False) -> Economy:
+    """Return the economy with base tariffs from a file, which the readings then say.
+
+    Raises
+    ------
+    InputError
+        Naming row, label and remedy.
+    """
+    from advalorem.world.sources.frames import read_table
+
+    frame = read_table(Path(path))
+    rates, given = _given_rates(economy, frame, Path(path).name, allow_above_100)
+    coded = [c for c, row in zip(economy.countries, given, strict=True) if row.any()]
+    text = f"base tariffs of {', '.join(coded)} from {Path(path).name}, others as in the economy"
+    changed = economy.with_tariffs(np.where(given, rates, economy.tau))
+    return replace(changed, readings=(*economy.readings, f"world.base_tariffs.file: {text}"))
+
+
+def costs_from_file(economy: Economy, path: Path) -> Floats:
+    """Return iceberg changes d_hat, (n, i, j), one where the file has no row.
+
+    Columns are ``importer, exporter, sector, d_hat``; labels as in `tariffs_from_file`.
+
+    Raises
+    ------
+    InputError
+        Naming row, label and remedy.
+    """
+    from advalorem.world.sources.frames import labels_of, numbers, read_table
+    from advalorem.world.tables import place
+
+    table = Path(path).name
+    frame = _spelled_out(economy, read_table(Path(path)), table)
+    allowed = {
+        "importer": economy.countries,
+        "exporter": economy.countries,
+        "sector": economy.sectors,
+    }
+    keys = [(name, labels_of(frame, table, name), known) for name, known in allowed.items()]
+    values = numbers(frame, table, "d_hat")
+    return place(table, keys, values, zeros_omitted=True, default=1.0)
+
+
+def _given_rates(
+    economy: Economy, frame: Any, table: str, above: bool
+) -> tuple[Floats, NDArray[np.bool_]]:
+    from advalorem.world.sources.folder import place_tariffs
+
+    spelled = _spelled_out(economy, frame, table)
+    return place_tariffs(
+        spelled, economy.countries, economy.sectors, allow_above_100=above, table=table
+    )
 
 
 def raise_tariffs(economy: Economy, text: str, start: Floats | None = None) -> Floats:
@@ -130,7 +211,9 @@ def raise_tariffs(economy: Economy, text: str, start: Floats | None = None) -> F
     found = RAISE.match(text.strip())
     if not found:
         raise InputError(
-            "raise", repr(text), "not understood",
+            "raise",
+            repr(text),
+            "not understood",
             "write IMPORTERS <- EXPORTERS [/ SECTORS]: +POINTS, as in 'USA <- CAN,MEX: +25'",
         )
     new = np.array(economy.tau if start is None else start, dtype=float)
@@ -151,7 +234,9 @@ def _moved(rates: Floats, sign: str, points: float, text: str) -> Floats:
     moved = rates + points if sign == "+" else rates - points
     if (moved < -1e-12).any():
         raise InputError(
-            "raise", repr(text), f"lowers a tariff of {100 * rates.min():g} % below zero",
+            "raise",
+            repr(text),
+            f"lowers a tariff of {100 * rates.min():g} % below zero",
             "use = to set a rate",
         )
     return np.maximum(moved, 0.0)

@@ -99,7 +99,9 @@ def part_of(economy: Economy, shock: Shock, s: float) -> Shock:
     for name in ("tau_new", "d_hat"):
         if not np.isfinite(new[name]).all():
             raise InputError(
-                name, shock.name, "a prohibitive cost has no finite path from the base",
+                name,
+                shock.name,
+                "a prohibitive cost has no finite path from the base",
                 "use a large finite value",
             )
     factor = (1 + economy.tau) ** (1 - s) * (1 + new["tau_new"]) ** s
@@ -116,7 +118,9 @@ def _fit(name: str, values: Any, shape: tuple[int, ...]) -> Floats:
     array = np.asarray(values, dtype=float)
     if array.shape != shape:
         raise InputError(
-            name, f"shape {array.shape}", f"the economy needs {shape}",
+            name,
+            f"shape {array.shape}",
+            f"the economy needs {shape}",
             "order the axes importer, exporter, sector",
         )
     return array

@@ -105,7 +105,7 @@ def solve(
     >>> tariffs[0, 1] = 0.25
     >>> outcome = solve(economy, Shock("H taxes F", tariffs=tariffs))
     >>> outcome.result, round(float(outcome.real_income_pct[0]), 3)
-    ('converged', 1.02)
+    ('converged', 1.095)
     """
     shock = shock or Shock()
     rule = as_closure(closure)
@@ -282,10 +282,16 @@ def _message(outcome: Outcome) -> str:
 def _moved(economy: Economy, levels: Levels, rule: Closure) -> tuple[Adjustment, ...]:
     """Report deficits removed and how far expenditure moved, by country."""
     reports = (
-        ("calibrate.deficits", "trade deficits changed to what the closure allows",
-         levels.deficit - economy.deficit),
-        ("calibrate.expenditure", "expenditure moved to the equilibrium of the model",
-         np.abs(levels.spending - economy.spending).sum(axis=1)),
+        (
+            "calibrate.deficits",
+            "trade deficits changed to what the closure allows",
+            levels.deficit - economy.deficit,
+        ),
+        (
+            "calibrate.expenditure",
+            "expenditure moved to the equilibrium of the model",
+            np.abs(levels.spending - economy.spending).sum(axis=1),
+        ),
     )
     world = economy.spending.sum()
     return tuple(

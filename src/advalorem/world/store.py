@@ -133,7 +133,9 @@ def _read(path: Path, lines: list[str], print_of_job: str) -> dict[str, Record]:
             ) from error
         if at == 0 and value.get("fingerprint") != print_of_job:
             raise InputError(
-                "checkpoint", str(path), "belongs to another economy, closure or solver setting",
+                "checkpoint",
+                str(path),
+                "belongs to another economy, closure or solver setting",
                 "choose another file",
             )
         if at > 0:

@@ -106,7 +106,10 @@ def evaluate(system: System, guess: Guess) -> Guess:
     (14); then wages are put back on the numeraire.
     """
     log_cost = eq.log_input_cost_hat(
-        guess.log_w, guess.log_price, system.value_added_share, system.gamma,
+        guess.log_w,
+        guess.log_price,
+        system.value_added_share,
+        system.gamma,
         system.log_productivity,
     )
     cost = eq.cost_power(log_cost, system.theta)

@@ -72,7 +72,7 @@ class Tables:
     @property
     def output(self) -> Floats:
         """Gross output, inputs plus value added, (n, j)."""
-        return self.input_use.sum(axis=1) + self.value_added
+        return np.asarray(self.input_use.sum(axis=1) + self.value_added)
 
 
 def check_tables(tables: Tables) -> None:
@@ -121,7 +121,9 @@ def rate_unit_check(rates: Floats, table: str, where: str = "largest rate") -> N
     largest = float(np.max(rates, initial=0.0))
     if np.isfinite(largest) and largest > 1:
         raise InputError(
-            table, where, f"{largest:g} as a fraction is {100 * largest:g} %",
+            table,
+            where,
+            f"{largest:g} as a fraction is {100 * largest:g} %",
             "give per cent in a column tariff_pct, or say that rates above 100 % are meant "
             "(allow_above_100)",
         )
@@ -177,7 +179,10 @@ def place(
     if not zeros_omitted and not seen.all():
         where = _describe(keys, shape, int(np.argmin(seen)))
         raise InputError(
-            table, where, "missing", "add the row, with value 0 where there is nothing, or say "
+            table,
+            where,
+            "missing",
+            "add the row, with value 0 where there is nothing, or say "
             "that the tables leave zeros out (zeros_omitted)",
         )
     return result.reshape(shape)
@@ -192,14 +197,14 @@ def _positions(
     except KeyError as error:
         unknown = error.args[0]
     raise InputError(
-        table, f"{column} {unknown!r}", "label is not in the other tables",
+        table,
+        f"{column} {unknown!r}",
+        "label is not in the other tables",
         "correct the label, or add it to every table",
     )
 
 
-def _check_rows(
-    table: str, keys: Any, shape: tuple[int, ...], flat: Any, numbers: Floats
-) -> None:
+def _check_rows(table: str, keys: Any, shape: tuple[int, ...], flat: Any, numbers: Floats) -> None:
     counts = np.bincount(flat, minlength=int(np.prod(shape)))
     if counts.max(initial=0) > 1:
         where = _describe(keys, shape, int(np.argmax(counts > 1)))
@@ -220,13 +225,17 @@ def _check_labels(table: str, labels: tuple[str, ...]) -> None:
         raise InputError(table, "labels", "none given", "give at least one")
     for label in labels:
         if not label or labels.count(label) > 1:
-            raise InputError(table, repr(label), "empty or given more than once", "use unique labels")
+            raise InputError(
+                table, repr(label), "empty or given more than once", "use unique labels"
+            )
 
 
 def _check_shape(table: str, values: Any, shape: tuple[int, ...]) -> None:
     if np.shape(values) != shape:
         raise InputError(
-            table, f"shape {np.shape(values)}", f"does not fit the labels, {shape}",
+            table,
+            f"shape {np.shape(values)}",
+            f"does not fit the labels, {shape}",
             "give one value per combination of labels",
         )
 
@@ -249,20 +258,26 @@ def _cell(tables: Tables, mask: Any) -> str:
     at = np.unravel_index(int(np.argmax(mask)), mask.shape)
     bilateral = mask.ndim == 3 and mask.shape[1] == len(tables.countries) != len(tables.sectors)
     middle = tables.countries if bilateral else tables.sectors
-    names = [tables.countries, middle, tables.sectors] if mask.ndim == 3 else [
-        tables.countries, tables.sectors
-    ]
+    names = (
+        [tables.countries, middle, tables.sectors]
+        if mask.ndim == 3
+        else [tables.countries, tables.sectors]
+    )
     return " / ".join(labels[int(index)] for labels, index in zip(names, at, strict=True))
 
 
 def _check_theta(tables: Tables) -> None:
     theta = np.asarray(tables.theta, dtype=float)
     if theta.shape != (len(tables.sectors),):
-        raise InputError("theta", f"shape {theta.shape}", "not one value per sector", "add the rest")
+        raise InputError(
+            "theta", f"shape {theta.shape}", "not one value per sector", "add the rest"
+        )
     bad = ~(np.isfinite(theta) & (theta > 0))
     if bad.any():
         j = int(np.argmax(bad))
         raise InputError(
-            "theta", f"sector {tables.sectors[j]}", f"{theta[j]:g} is missing or not positive",
+            "theta",
+            f"sector {tables.sectors[j]}",
+            f"{theta[j]:g} is missing or not positive",
             "give an elasticity above zero",
         )

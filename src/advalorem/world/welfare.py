@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["COMPONENTS", "Decomposition", "decompose", "one_step"]
 
 COMPONENTS = (
-    "terms_of_trade", "volume_of_trade", "technical_efficiency", "productivity", "labour", "deficit",
+    "terms_of_trade",
+    "volume_of_trade",
+    "technical_efficiency",
+    "productivity",
+    "labour",
+    "deficit",
 )
 
 
@@ -76,7 +81,7 @@ def one_step(base: Levels, new: Levels) -> dict[str, Floats]:
     parts = {
         "terms_of_trade": _terms_of_trade(base.flows, change),
         "volume_of_trade": volume,
-        "technical_efficiency": -iceberg.sum(axis=(1, 2)),
+        "technical_efficiency": 0.0 - iceberg.sum(axis=(1, 2)),
     }
     return {name: 100 * value / base.income for name, value in parts.items()}
 
@@ -164,7 +169,7 @@ def _integrands(
     return {
         "terms_of_trade": _terms_of_trade(here.flows, d_cost),
         "volume_of_trade": (tariffs * (d_flows - here.flows * d_cost[None])).sum(axis=(1, 2)),
-        "technical_efficiency": -(paid * slopes["d"]).sum(axis=(1, 2)),
+        "technical_efficiency": 0.0 - (paid * slopes["d"]).sum(axis=(1, 2)),
         "productivity": (here.output * slopes["productivity"]).sum(axis=1),
         "labour": here.factor_income * slopes["labour"],
         "deficit": d_deficit,

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["read_cp2015"]
 
 FILES = {
-    "xbilat1993.txt": "trade", "tariffs1993.txt": "tariffs", "tariffs2005.txt": "tariffs",
-    "B.txt": "value-added shares", "GO.txt": "output", "IO.txt": "input shares", "T.txt": "theta",
+    "xbilat1993.txt": "trade",
+    "tariffs1993.txt": "tariffs",
+    "tariffs2005.txt": "tariffs",
+    "B.txt": "value-added shares",
+    "GO.txt": "output",
+    "IO.txt": "input shares",
+    "T.txt": "theta",
 }
 SERVICES_THETA = "services"
 
@@ -97,7 +102,9 @@ def _axes(rows: Floats, n: int, j: int) -> Floats:
 def _load(folder: Path, name: str) -> Floats:
     path = folder / name
     if not path.is_file():
-        raise InputError(FILES[name], str(path), "file not found", "give the folder of the text files")
+        raise InputError(
+            FILES[name], str(path), "file not found", "give the folder of the text files"
+        )
     return np.loadtxt(path, ndmin=2)
 
 

@@ -15,8 +15,8 @@ file               columns
 =================  ======================================================================
 
 Rows may stand in any order. Every combination of labels has to be there, zeros too, unless
-``zeros_omitted`` says that the tables leave zero rows out. The labels of ``value_added`` are those of
-the economy: a label that stands in one table and not in another is an error.
+``zeros_omitted`` says that the tables leave zero rows out. The labels of ``value_added`` are
+those of the economy: a label that stands in one table and not in another is an error.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def read_folder(
     frames = {name: _find(folder, name) for name in NAMES}
     for name in NEEDED:
         if frames[name] is None:
-            raise InputError(name, str(folder), "no such table", f"add {name}.csv or {name}.parquet")
+            raise InputError(
+                name, str(folder), "no such table", f"add {name}.csv or {name}.parquet"
+            )
     return tables_from_frames(
         {name: frame for name, frame in frames.items() if frame is not None},
         name=folder.resolve().name,
@@ -119,7 +121,9 @@ def tables_from_frames(
         input_use=_placed(frames["input_use"], "input_use", use, "value", **omit),
         value_added=_placed(frames["value_added"], "value_added", cell, "value", **omit),
         theta=_placed(frames["theta"], "theta", [("sector", sectors)], "theta"),
-        final_demand=None if final is None else _placed(final, "final_demand", cell, "value", **omit),
+        final_demand=None
+        if final is None
+        else _placed(final, "final_demand", cell, "value", **omit),
         domestic=domestic,
         unit=unit,
         theta_set="theta table of the folder",
@@ -173,14 +177,18 @@ def _tariffs(
     if not zeros_omitted and (foreign & ~given).any():
         n, i, j = np.argwhere(foreign & ~given)[0]
         raise InputError(
-            "tariffs", f"importer {countries[n]}, exporter {countries[i]}, sector {sectors[j]}",
-            "missing", "add the row, with 0 where entry is free, or say that zeros are left out "
+            "tariffs",
+            f"importer {countries[n]}, exporter {countries[i]}, sector {sectors[j]}",
+            "missing",
+            "add the row, with 0 where entry is free, or say that zeros are left out "
             "(zeros_omitted)",
         )
     return rates, ()
 
 
-def _placed(frame: Any, table: str, keys: list[tuple[str, Labels]], value: str, **how: Any) -> Floats:
+def _placed(
+    frame: Any, table: str, keys: list[tuple[str, Labels]], value: str, **how: Any
+) -> Floats:
     full = [(column, labels_of(frame, table, column), allowed) for column, allowed in keys]
     return place(table, full, numbers(frame, table, value), **how)
 
@@ -200,7 +208,10 @@ def _goods(frame: Any, sectors: Labels) -> tuple[bool, ...]:
     for sector in sectors:
         if kinds.get(sector) not in ("goods", "services"):
             raise InputError(
-                "sectors", f"sector {sector}", "kind is missing or unknown", "give goods or services"
+                "sectors",
+                f"sector {sector}",
+                "kind is missing or unknown",
+                "give goods or services",
             )
     return tuple(kinds[sector] == "goods" for sector in sectors)
 

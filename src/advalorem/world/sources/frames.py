@@ -29,7 +29,9 @@ def read_table(path: Path) -> Any:
             return pl.read_parquet(path)
         return pl.read_csv(path, infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(path.stem, str(path), f"not readable: {error}", "use CSV or Parquet") from error
+        raise InputError(
+            path.stem, str(path), f"not readable: {error}", "use CSV or Parquet"
+        ) from error
 
 
 def column(frame: Any, table: str, name: str) -> Any:

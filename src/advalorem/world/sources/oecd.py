@@ -45,7 +45,8 @@ def read_icio2022(folder: Path, theta: np.ndarray, theta_set: str) -> Tables:
         tariffs=np.zeros((len(countries), len(countries), len(sectors))),
         input_use=_read(folder / "io_use_2022.parquet", use, "value"),
         value_added=_read(
-            folder / "output_va_2022.parquet", [("country", countries), ("sector", sectors)],
+            folder / "output_va_2022.parquet",
+            [("country", countries), ("sector", sectors)],
             "value_added",
         ),
         theta=theta,

@@ -82,7 +82,9 @@ def load_tables(name: str | Path, **options: Any) -> Tables:
 
         return read_folder(folder, **options)
     raise InputError(
-        "economy", repr(str(name)), "neither a packaged economy nor a folder",
+        "economy",
+        repr(str(name)),
+        "neither a packaged economy nor a folder",
         f"use one of {', '.join(packaged_names())} or the path of a folder of tables",
     )
 
@@ -102,7 +104,9 @@ def theta_set(name: str, sectors: tuple[str, ...]) -> np.ndarray:
     """
     sets = json.loads((DATA / "theta.json").read_text(encoding="utf-8"))["sets"]
     if name not in sets:
-        raise InputError("theta", repr(name), "unknown set", f"use one of {', '.join(sorted(sets))}")
+        raise InputError(
+            "theta", repr(name), "unknown set", f"use one of {', '.join(sorted(sets))}"
+        )
     values = sets[name]["values"]
     for sector in sectors:
         if sector not in values:
@@ -120,8 +124,18 @@ def save_tables(tables: Tables, path: Path) -> None:
     arrays |= {f"scenario_{name}": values for name, values in tables.scenarios.items()}
     labels = {
         name: getattr(tables, name)
-        for name in ("name", "countries", "sectors", "domestic", "unit", "theta_set", "goods",
-                     "iso2", "groups", "negative_inputs")
+        for name in (
+            "name",
+            "countries",
+            "sectors",
+            "domestic",
+            "unit",
+            "theta_set",
+            "goods",
+            "iso2",
+            "groups",
+            "negative_inputs",
+        )
     }
     arrays["labels"] = np.frombuffer(json.dumps(labels, sort_keys=True).encode(), dtype=np.uint8)
     np.savez_compressed(path, **arrays)
@@ -131,11 +145,13 @@ def _unpack(path: Path) -> Tables:
     with np.load(path, allow_pickle=False) as archive:
         held = {name: archive[name] for name in archive.files}
     labels = json.loads(held.pop("labels").tobytes())
-    arrays = {name: held[name].astype(float) for name in ARRAYS if name in held}
+    arrays: dict[str, Any] = {name: held[name].astype(float) for name in ARRAYS if name in held}
     named = [name for name in held if name.startswith("scenario_")]
     groups = {name: tuple(members) for name, members in labels.pop("groups").items()}
-    lists = {name: tuple(values) if isinstance(values, list) else values
-             for name, values in labels.items()}
+    lists: dict[str, Any] = {
+        name: tuple(values) if isinstance(values, list) else values
+        for name, values in labels.items()
+    }
     texts = meta()["economies"][labels["name"]]
     return Tables(
         **lists,

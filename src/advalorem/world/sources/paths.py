@@ -27,7 +27,9 @@ def meta() -> dict[str, Any]:
 
 def readings(economy: str) -> tuple[str, ...]:
     """Return the named readings under which an economy was read."""
-    return tuple(f"{item['name']}: {item['text']}" for item in meta()["economies"][economy]["readings"])
+    return tuple(
+        f"{item['name']}: {item['text']}" for item in meta()["economies"][economy]["readings"]
+    )
 
 
 def sources(economy: str) -> tuple[str, ...]:
