@@ -108,12 +108,15 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
     """Return line numbers, which codes are unknown, and which are split by law.
 
     An eight-digit code stands for its first ten-digit line; it is split where its lines are not
-    all of one class.
+    all of one class. Where the importer's schedule is not held, a code that no list names stands
+    for the last line.
     """
     line = np.searchsorted(schedule.lines, rows.code)
     line = np.minimum(line, len(schedule.lines) - 1)
     found = schedule.lines[line]
     unknown = np.where(rows.eight, found // 100 != rows.code // 100, found != rows.code)
+    if not schedule.held:
+        line, unknown = np.where(unknown, len(schedule.lines) - 1, line), np.zeros_like(unknown)
     last = np.searchsorted(schedule.lines, rows.code + 100) - 1
     split = np.zeros(len(rows), dtype=bool)
     for row in np.flatnonzero(rows.eight & ~unknown & (last > line)):

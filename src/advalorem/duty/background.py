@@ -130,8 +130,10 @@ def warnings(
         found.append(f"{claim} is claimed but the line lists no such preference for this origin")
     if date.fromordinal(int(rows.day[0])) > book.newest_act:
         found.append(f"after {book.newest_act}, the newest act coded: the law as scheduled then")
-    if not book.columns[schedule.importer].held:
+    if not schedule.held:
         found.append(book.columns[schedule.importer].note)
+    if not schedule.held and ledger.line[0] == len(schedule.lines) - 1:
+        found.append("the tariff item is on no list held; that it exists was not checked")
     return found
 
 

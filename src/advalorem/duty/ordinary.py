@@ -46,7 +46,7 @@ def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDut
     claimed = np.full(len(rows), -1)
     column = np.where(second, SECOND, GENERAL)
     for number, claim in enumerate(schedule.claims):
-        accepted = (rows.claim == number) & _eligible(claim, rows, line, parts[0])
+        accepted = (rows.claim == number) & _eligible(schedule, claim, rows, line, parts[0])
         claimed[accepted] = number
         special = accepted & claim.eligible[line]
         parts = np.where(special, _gather(claim.rates, line), parts)
@@ -69,11 +69,17 @@ def _override(parts: Int, rows: Shipments) -> Int:
     return np.where(has_rate | has_unit, stated, parts)
 
 
-def _eligible(claim: ClaimColumn, rows: Shipments, line: Int, kind: Int) -> Mask:
-    """Return where a claim holds: its origin, and a line that lists it or is free anyway."""
+def _eligible(
+    schedule: Schedule, claim: ClaimColumn, rows: Shipments, line: Int, kind: Int
+) -> Mask:
+    """Return where a claim holds: its origin, and a line that lists it or is free anyway.
+
+    Where the importer's schedule is not held, the line is taken to list it.
+    """
     if not claim.in_force:
         return np.zeros(len(rows), dtype=bool)
-    return np.asarray(claim.origins[rows.origin] & (claim.eligible[line] | (kind == FREE)))
+    lists = claim.eligible[line] | (kind == FREE) | (not schedule.held)
+    return np.asarray(claim.origins[rows.origin] & lists)
 
 
 def _priced(

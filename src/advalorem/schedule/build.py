@@ -15,7 +15,7 @@ from advalorem.law.rates import millionths, parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
 from advalorem.schedule.epochs import BookKey, Epochs, epochs, lists_of
 from advalorem.schedule.model import ClaimColumn, Int, Mask, Rule, Schedule, Yield
-from advalorem.schedule.ordinary import Lines, column, lines_on, listed
+from advalorem.schedule.ordinary import Lines, column, lines_of_lists, lines_on, listed
 from advalorem.schedule.scope import list_mask, origin_mask, product_mask
 
 
@@ -73,7 +73,8 @@ def epoch_schedule(book: Lawbook, importer: str, number: int, known_on: date) ->
 def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule:
     book = key.book
     from_, until = epochs_of(book, importer, known_on).span(number)
-    lines = lines_on(importer, from_)
+    held = book.columns[importer].held
+    lines = lines_on(importer, from_) if held else lines_of_lists(_listed_codes(book, importer))
     countries = tuple(country.iso2 for country in book.countries)
     conditions: list[Condition] = []
     rules = tuple(_rules(book, importer, from_, known_on, lines.codes, countries, conditions))
@@ -89,6 +90,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         book=book,
         lines=lines.codes,
         countries=countries,
+        held=held,
         general=general,
         column2=column2,
         column2_origins=_column2_origins(book, importer, from_, known_on, countries),
@@ -99,6 +101,13 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         yields=yields,
         line_class=_line_classes(rules, claims, general.text_id, column2.text_id),
     )
+
+
+def _listed_codes(book: Lawbook, importer: str) -> Iterator[str]:
+    """Yield every code that a product list of the importer's measures names."""
+    measures = [m for m in book.measures.values() if m.importer == importer]
+    for name in {name for m in measures for p in m.provisions for name in lists_of(p)}:
+        yield from book.lists[name].code
 
 
 def _rules(

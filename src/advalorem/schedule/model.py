@@ -95,7 +95,8 @@ class ClaimColumn:
 class Schedule:
     """The law of one importer for one epoch `[from_, until)`, as known on a day.
 
-    `measures` holds, in the order in which they are decided, the rule numbers of each measure.
+    `held` is false where the importer's ordinary schedule is not held: its last line then stands for
+    any code that no list names. `measures` holds, in the order in which they are decided, the rule numbers of each measure.
     """
 
     importer: str
@@ -106,6 +107,7 @@ class Schedule:
     book: Lawbook
     lines: Int
     countries: tuple[str, ...]
+    held: bool
     general: Ordinary
     column2: Ordinary
     column2_origins: Mask

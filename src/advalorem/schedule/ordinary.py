@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,6 +24,8 @@ from advalorem.schedule.model import (
     Ordinary,
 )
 
+UNLISTED = 9_999_999_999
+ITEM_DIGITS = 8
 DATA = Path(__file__).parent.parent / "data"
 _KINDS = {
     "free": FREE,
@@ -70,6 +72,21 @@ def lines_on(importer: str, on: date) -> Lines:
     )
     rows = table.filter(live).sort("hts")
     return Lines(rows["hts"].to_numpy(), rows)
+
+
+def lines_of_lists(codes: Iterable[str]) -> Lines:
+    """Return the lines that product lists name, and one last line for any code not among them.
+
+    For importers whose schedule is not held. Codes shorter than a tariff item are left out.
+
+    Examples
+    --------
+    >>> lines_of_lists(["2203.00.00".replace(".", "")]).codes
+    array([2203000000, 9999999999])
+    """
+    full = {int(code.ljust(10, "0")) for code in codes if len(code) >= ITEM_DIGITS}
+    numbers = np.array([*sorted(full), UNLISTED], dtype=np.int64)
+    return Lines(numbers, pl.DataFrame({"hts": numbers}))
 
 
 def nomenclature_days(importer: str) -> set[date]:
