@@ -99,6 +99,17 @@ def iso2(text: str, field: str) -> str:
     raise UsageError(f"{field}: {text!r} is no known country; {remedy}")
 
 
+def importer_or_default(text: str | None) -> str:
+    """Return the importer given, or the one that `rate` takes where none is stated."""
+    from inspect import signature
+
+    from advalorem.duty.answer import rate
+
+    if text is not None:
+        return iso2(text, "importer")
+    return str(signature(rate).parameters["importer"].default)
+
+
 def exit_code(outcome: str) -> int:
     """Return the exit code of an outcome.
 
