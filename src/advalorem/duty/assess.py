@@ -7,6 +7,7 @@ schedule the measures are decided in the order in which they yield to each other
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -27,11 +28,20 @@ from advalorem.duty.ledger import (
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, ad_valorem, multiply_round, specific
 from advalorem.duty.ordinary import OrdinaryDuty, ordinary_duty
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.duty.situations import (
+    Situations,
+    find_situations,
+    gather,
+    plain_rows,
+    simple_situations,
+)
 from advalorem.law.model import Base, Lawbook
 from advalorem.law.terms import LayerKind
 from advalorem.schedule.build import epoch_schedule, epochs_of
 from advalorem.schedule.model import NONE, Rule, Schedule, Yield
 
+MANY = 256
+"""From so many rows of one epoch on, situations are assessed instead of rows."""
 PER_ITEM = "item"
 _PRICE = ("kind", "rate", "specific", "amount")
 ORDINARY: tuple[LayerKind, ...] = ("column1", "special", "column2")
@@ -47,7 +57,13 @@ class Chosen:
     by: Int
 
 
-def assess(book: Lawbook, importer: str, rows: Shipments, known_on: object = None) -> Ledger:
+def assess(
+    book: Lawbook,
+    importer: str,
+    rows: Shipments,
+    known_on: date | None = None,
+    lines: bool = True,
+) -> Ledger:
     """Return the ledger of shipments, each under the law of its own day.
 
     Parameters
@@ -56,26 +72,48 @@ def assess(book: Lawbook, importer: str, rows: Shipments, known_on: object = Non
     importer : ISO 2 code of the importing country
     rows : checked shipments
     known_on : day up to which acts are known; the newest act coded if None
+    lines : whether to keep the ledger's lines, or row results only
 
     Raises
     ------
     CoverageError
         The importer is not coded.
     """
-    from datetime import date
-
-    known = known_on if isinstance(known_on, date) else book.newest_act
+    known = known_on or book.newest_act
     numbers = epochs_of(book, importer, known).number(rows.day)
     parts = []
     for number in np.unique(numbers):
         here = np.flatnonzero(numbers == number)
         schedule = epoch_schedule(book, importer, int(number), known)
-        parts.append((here, assess_epoch(schedule, rows.take(here))))
+        parts.append((here, assess_epoch(schedule, rows.take(here), lines)))
     return scatter(parts, len(rows))
 
 
-def assess_epoch(schedule: Schedule, rows: Shipments) -> Ledger:
-    """Return the ledger of shipments that all fall into the schedule's epoch."""
+def assess_epoch(schedule: Schedule, rows: Shipments, lines: bool = True) -> Ledger:
+    """Return the ledger of shipments that all fall into the schedule's epoch.
+
+    Many rows are assessed by situation, few row by row; the cents are the same.
+    """
+    if len(rows) < MANY:
+        return assess_rows(schedule, rows)
+    line, unknown, _ = resolve_lines(schedule, rows)
+    plain = plain_rows(rows) & ~unknown
+    fast, slow = np.flatnonzero(plain), np.flatnonzero(~plain)
+    parts = []
+    if len(fast):
+        found = find_situations(schedule, rows.take(fast), line[fast])
+        decided = assess_rows(schedule, rows.take(fast[found.representative]))
+        simple = simple_situations(decided)[found.number]
+        slow = np.sort(np.concatenate([slow, fast[~simple]]))
+        few = Situations(found.representative, found.number[simple])
+        parts.append((fast[simple], gather(decided, few, rows.take(fast[simple]), lines)))
+    if len(slow):
+        parts.append((slow, assess_rows(schedule, rows.take(slow))))
+    return scatter(parts, len(rows))
+
+
+def assess_rows(schedule: Schedule, rows: Shipments) -> Ledger:
+    """Return the ledger of shipments of one epoch, deciding every row for itself."""
     line, unknown_code, split = resolve_lines(schedule, rows)
     ordinary = ordinary_duty(schedule, rows, line)
     answers = [
@@ -117,11 +155,7 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
     unknown = np.where(rows.eight, found // 100 != rows.code // 100, found != rows.code)
     if not schedule.held:
         line, unknown = np.where(unknown, len(schedule.lines) - 1, line), np.zeros_like(unknown)
-    last = np.searchsorted(schedule.lines, rows.code + 100) - 1
-    split = np.zeros(len(rows), dtype=bool)
-    for row in np.flatnonzero(rows.eight & ~unknown & (last > line)):
-        classes = schedule.line_class[line[row] : last[row] + 1]
-        split[row] = bool((classes != classes[0]).any())
+    split = rows.eight & ~unknown & ~schedule.uniform[line]
     return line, np.asarray(unknown), split
 
 

@@ -66,8 +66,8 @@ class Ledger:
         return len(self.total)
 
 
-_LINE = ("row", "layer", "base", "rate", "specific", "amount", "reason", "by")
-_ROW = (
+LINE_COLUMNS = ("row", "layer", "base", "rate", "specific", "amount", "reason", "by")
+ROW_COLUMNS = (
     "outcome", "total", "asked", "split", "missing_quantity", "unknown_code", "line", "claimed",
 )  # fmt: skip
 
@@ -78,16 +78,16 @@ def scatter(parts: Sequence[tuple[Int, Ledger]], size: int) -> Ledger:
     Each part is (row numbers in the whole, its ledger). Lines are ordered by row, then by the
     order in which they were decided.
     """
-    lines: dict[str, list[NDArray[np.generic]]] = {name: [] for name in _LINE}
-    rows = {name: np.zeros(size, dtype=getattr(parts[0][1], name).dtype) for name in _ROW}
+    lines: dict[str, list[NDArray[np.generic]]] = {name: [] for name in LINE_COLUMNS}
+    rows = {name: np.zeros(size, dtype=getattr(parts[0][1], name).dtype) for name in ROW_COLUMNS}
     layers: list[Layer] = []
     for numbers, part in parts:
-        for name in _LINE:
+        for name in LINE_COLUMNS:
             lines[name].append(getattr(part, name))
         lines["row"][-1] = numbers[part.row]
         lines["layer"][-1] = part.layer + len(layers)
         layers.extend(part.layers)
-        for name in _ROW:
+        for name in ROW_COLUMNS:
             rows[name][numbers] = getattr(part, name)
     whole = {name: np.concatenate(columns) for name, columns in lines.items()}
     order = np.argsort(whole["row"], kind="stable")

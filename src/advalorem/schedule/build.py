@@ -81,6 +81,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
     yields = tuple(_yields(book, from_, known_on, rules))
     general, column2 = column(lines.rows, "general"), column(lines.rows, "column2")
     claims = tuple(_claims(book, importer, from_, known_on, lines, countries))
+    classes = _line_classes(rules, claims, general.text_id, column2.text_id)
     return Schedule(
         importer=importer,
         on=from_,
@@ -99,7 +100,8 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         conditions=tuple(conditions),
         measures=_decision_order(rules, yields),
         yields=yields,
-        line_class=_line_classes(rules, claims, general.text_id, column2.text_id),
+        line_class=classes,
+        uniform=_uniform(lines.codes, classes),
     )
 
 
@@ -285,3 +287,10 @@ def _line_classes(rules: Sequence[Rule], claims: Sequence[ClaimColumn], *texts: 
     rows = keys.view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, classes = np.unique(rows, return_inverse=True)
     return classes.astype(np.int64)
+
+
+def _uniform(codes: Int, classes: Int) -> Mask:
+    """Return by line whether all lines of its eight-digit code are of one class."""
+    starts = np.flatnonzero(np.diff(codes // 100, prepend=-1))
+    low, high = np.minimum.reduceat(classes, starts), np.maximum.reduceat(classes, starts)
+    return np.repeat(low == high, np.diff(np.append(starts, len(codes))))

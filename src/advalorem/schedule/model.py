@@ -96,7 +96,8 @@ class Schedule:
     """The law of one importer for one epoch `[from_, until)`, as known on a day.
 
     `held` is false where the importer's ordinary schedule is not held: its last line then stands for
-    any code that no list names. `measures` holds, in the order in which they are decided, the rule numbers of each measure.
+    any code that no list names. `line_class` numbers lines that no provision tells apart;
+    `uniform` marks lines whose whole eight-digit code is of one class. `measures` holds, in the order in which they are decided, the rule numbers of each measure.
     """
 
     importer: str
@@ -117,6 +118,7 @@ class Schedule:
     measures: tuple[tuple[int, ...], ...]
     yields: tuple[Yield, ...]
     line_class: Int
+    uniform: Mask
 
     def country(self, iso2: str) -> int:
         """Return the number of a country of origin."""
