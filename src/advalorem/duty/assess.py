@@ -106,7 +106,8 @@ def assess_epoch(schedule: Schedule, rows: Shipments, lines: bool = True) -> Led
         simple = simple_situations(decided)[found.number]
         slow = np.sort(np.concatenate([slow, fast[~simple]]))
         few = Situations(found.representative, found.number[simple])
-        parts.append((fast[simple], gather(decided, few, rows.take(fast[simple]), lines)))
+        here = fast[simple]
+        parts.append((here, gather(decided, few, rows.take(here), line[here], lines)))
     if len(slow):
         parts.append((slow, assess_rows(schedule, rows.take(slow))))
     return scatter(parts, len(rows))

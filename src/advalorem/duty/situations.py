@@ -97,9 +97,12 @@ def _is_plain(rule: Rule) -> bool:
     return whole and by_value and rule.form in ("ad_valorem", "up_to_total")
 
 
-def gather(decided: Ledger, situations: Situations, rows: Shipments, lines: bool) -> Ledger:
+def gather(
+    decided: Ledger, situations: Situations, rows: Shipments, line: Int, lines: bool
+) -> Ledger:
     """Return the ledger of rows from the ledger of their representatives.
 
+    `line` holds the rows' own tariff line numbers.
     Without `lines` the ledger holds row results only, at less than half the cost.
     """
     number = situations.number
@@ -112,7 +115,7 @@ def gather(decided: Ledger, situations: Situations, rows: Shipments, lines: bool
         detail = {name: getattr(decided, name)[:0] for name in LINE_COLUMNS}
         total = _totals(decided, number, rows, ordinary)
     results = {name: getattr(decided, name)[number] for name in ROW_COLUMNS}
-    return Ledger(**detail, **{**results, "total": total}, layers=decided.layers)
+    return Ledger(**detail, **{**results, "total": total, "line": line}, layers=decided.layers)
 
 
 def _own(decided: Ledger) -> Mask:
