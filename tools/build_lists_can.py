@@ -11,12 +11,16 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_common import ROOT, sources
 
 LAWBOOK = ROOT / "src" / "advalorem" / "lawbook"
+UNNUMBERED = (
+    "item given without its number: whether its number is listed is left to the quota question"
+)
+CLAIMED = "item given without its number: the importer affirms that the number is listed"
 CODE = re.compile(r"\b\d{4}\.\d\d\.\d\d(?:\.\d\d)?\b")
 
 # SOR/2024-187, Schedule 1, consolidation of 2024-10-31: electric and hybrid vehicles of China.
@@ -144,6 +148,17 @@ def rows(codes: Iterable[str], from_: str, act: str, note: str = "", until: str 
     return [Row(code.replace(".", ""), from_, until, act, note) for code in codes]
 
 
+def with_items(numbers: list[Row], act_note: str) -> list[Row]:
+    """Return rows of ten-digit numbers and, for each item, the item given without its number.
+
+    Such an item is written with 00; Canada gives no number 00 to an item that it divides.
+    """
+    known = {row.code for row in numbers}
+    items = {row.code[:8] + "00": row for row in reversed(numbers)}
+    added = [replace(row, code=code, note=act_note) for code, row in items.items()]
+    return numbers + [row for row in added if row.code not in known]
+
+
 def items_of_2026(order: str) -> dict[str, list[str]]:
     """Return the items of an order of September 2026 by its schedule, from the transcription."""
     found: dict[str, list[str]] = {}
@@ -171,8 +186,8 @@ def _united_states_2025() -> Iterator[tuple[str, list[Row]]]:
     vehicles = schedules("SOR-2025-118_pit-2025-08-29")["SCHEDULE 1"]
     yield "us_vehicles", rows(vehicles, "2025-04-09", "sor-2025-118")
     yield "us_vehicles_electric_trucks", rows(["8704.60.00"], "2025-08-29", "sor-2025-181")
-    remission = CODE.findall(REMISSION_VEHICLES)
-    yield "us_vehicles_remission", rows(remission, "2025-04-09", "sor-2025-147")
+    remission = rows(CODE.findall(REMISSION_VEHICLES), "2025-04-09", "sor-2025-147")
+    yield "us_vehicles_remission", with_items(remission, CLAIMED)
 
 
 def _metals() -> Iterator[tuple[str, list[Row]]]:
@@ -187,8 +202,8 @@ def _metals() -> Iterator[tuple[str, list[Row]]]:
     yield "us_metals_steel", rows(made["SCHEDULE 2"], from_, act)
     yield "us_metals_aluminum_50", rows(raised["1.1"], "2026-09-08", "sor-2026-187")
     yield "us_metals_steel_50", rows(raised["2.1"], "2026-09-08", "sor-2026-187")
-    remission = CODE.findall(REMISSION_STEEL)
-    yield "us_metals_steel_remission", rows(remission, from_, "sor-2026-154")
+    remission = rows(CODE.findall(REMISSION_STEEL), from_, "sor-2026-154")
+    yield "us_metals_steel_remission", with_items(remission, CLAIMED)
 
 
 def _united_states_2026() -> Iterator[tuple[str, list[Row]]]:
@@ -214,7 +229,7 @@ def _steel_of_other_origins() -> Iterator[tuple[str, list[Row]]]:
         for row in rows([code], "2025-08-01", "sor-2025-155", name)
     ]
     dropped = rows([QUOTA_DROPPED], "2025-08-01", "sor-2025-155", "Structural Steel", "2025-12-26")
-    yield "steel_quota", quota + dropped
+    yield "steel_quota", with_items(quota, UNNUMBERED) + with_items(dropped, UNNUMBERED)
     parts = schedules("SOR-2025-154_current-2026-07")
     china = {"steel": parts["SCHEDULE/PART 1"], "aluminum": parts["SCHEDULE/PART 2"]}
     for metal, codes in china.items():
