@@ -26,6 +26,14 @@ PRIVY_COUNCIL = Source(
     date="2026-09-08",
     files=(FOLDER + "canada_surtax_items_2026.csv",),
 )
+STEEL_LIST = FOLDER + "canada-steel-list.csv"
+WORDS = Source(
+    publisher="Department of Finance Canada, list of steel and aluminum goods of 13 March 2025",
+    by_way_of="tradewartracker/trade-war-redux-2025 @726c595 (MIT)",
+    licence="Open Government Licence - Canada; compilation MIT",
+    date="2025-03-13",
+    files=(STEEL_LIST,),
+)
 CONSULTATION = Source(
     publisher="Department of Finance Canada, notice of intent of March 2025 (second list)",
     by_way_of="tradewartracker/trade-war-redux-2025 @726c595 (MIT)",
@@ -135,11 +143,12 @@ def nomenclature(items: pl.Series) -> tuple[Table, Table]:
             "Words of the international subheading of each Canadian tariff item",
             _words(items),
             ("code", "digits", "valid_from"),
-            (*origin, HTS),
+            (*origin, WORDS, HTS),
             {"code": "8 digits, filled with zeros to ten"},
             (
                 "words of the six-digit subheading, shared by all Harmonized System tariffs, from "
-                "the US schedule; Canada's own words, and chapters 98 and 99, are not held",
+                "the US schedule; Canada's own words for items of the list of 13 March 2025 only; "
+                "none for chapters 98 and 99",
             ),
         ),
     )
@@ -173,16 +182,35 @@ def _words(items: pl.Series) -> pl.DataFrame:
     frame = frame.join(six.select("six", "description", "path"), on="six", how="left").join(
         four.select("four", "description", "path"), on="four", how="left", suffix="_four"
     )
+    frame = frame.join(_canadian_words(), on="item", how="left")
     national = pl.col("code") >= FIRST_NATIONAL
     return frame.select(
         "code",
         pl.lit(8, pl.Int8).alias("digits"),
         pl.lit(FIRST_DAY).alias("valid_from"),
         *(
-            pl.when(national).then(pl.lit("")).otherwise(pl.coalesce(n, f"{n}_four")).alias(n)
+            pl.when(national)
+            .then(pl.lit(""))
+            .otherwise(pl.coalesce(f"{n}_own", n, f"{n}_four"))
+            .alias(n)
             for n in ("description", "path")
         ),
     )
+
+
+def _canadian_words() -> pl.DataFrame:
+    """Return Canada's own words for the items of the list of 13 March 2025."""
+    names = ["item", "heading", "own"]
+    path = sources() / STEEL_LIST
+    rows = pl.read_csv(path, has_header=False, new_columns=names, infer_schema=False)
+    words = rows.select(
+        pl.col("item").str.replace_all(".", "", literal=True),
+        pl.col("own").str.strip_chars().alias("description_own"),
+        (pl.col("heading").str.strip_chars(" .") + " > " + pl.col("own").str.strip_chars()).alias(
+            "path_own"
+        ),
+    )
+    return words.unique("item", keep="first", maintain_order=True)
 
 
 def exports() -> Table:

@@ -144,8 +144,12 @@ def usmca_monthly() -> Table:
 
 
 def metal_content() -> Table:
-    """Return estimated metal content by line."""
+    """Return estimated metal content by line; where parts exceed the whole, scaled to it."""
+    metals = ("steel", "aluminum", "copper", "other_metal")
     frame = pl.read_parquet(sources() / FLOWS / "metal_content_shares_bea_hs10.parquet")
+    total = pl.sum_horizontal(f"{name}_share" for name in metals)
+    scale = pl.max_horizontal(total, pl.lit(1.0))
+    scaled = frame.select((total > 1).sum()).item()
     return Table(
         "metal_content",
         "Estimated share of steel, aluminium, copper and other metals in the value of goods",
@@ -153,15 +157,15 @@ def metal_content() -> Table:
             pl.col("hs10").cast(pl.Int64).alias("hts"),
             "naics",
             pl.col("bea_detail_code").alias("bea"),
-            pl.col("steel_share").alias("steel"),
-            pl.col("aluminum_share").alias("aluminum"),
-            pl.col("copper_share").alias("copper"),
-            pl.col("other_metal_share").alias("other_metal"),
+            *((pl.col(f"{name}_share") / scale).alias(name) for name in metals),
         ),
         ("hts",),
         (BEA,),
-        dict.fromkeys(("steel", "aluminum", "copper", "other_metal"), "fraction of value"),
-        ("input-output estimate, the same for all lines of an industry; not a declared content",),
+        dict.fromkeys(metals, "fraction of value"),
+        (
+            "input-output estimate, the same for all lines of an industry; not a declared content",
+            f"{scaled} lines whose parts exceed the value in the source are scaled to add up to 1",
+        ),
     )
 
 

@@ -81,11 +81,11 @@ def normalise_code(text: object) -> Code | CodeProblem:
 
     Examples
     --------
-    >>> normalise_code("0702.00.2099")
-    Code(hts=702002099, digits=10)
-    >>> print(normalise_code("702002099"))
-    hts '702002099': has 9 digits; a leading zero seems lost. Give the code as text with its zero:
-    0702.00.20.99.
+    >>> normalise_code("0702.00.2002")
+    Code(hts=702002002, digits=10)
+    >>> print(normalise_code("702002002"))
+    hts '702002002': has 9 digits; a leading zero seems lost. Give the code as text with its zero:
+    0702.00.20.02.
     >>> normalise_code("7208.51").kind, normalise_code("72o8.51.00").kind, normalise_code(7).kind
     ('too_short', 'malformed', 'not_text')
     """

@@ -214,7 +214,8 @@ def _named_spans(words: Sequence[str]) -> list[tuple[int, int, list[str]]]:
 def _under(hts8: NDArray[np.int32], prefixes: Sequence[str]) -> NDArray[np.bool_]:
     """Return which rate lines begin with one of the digits."""
     masks = [hts8 // 10 ** (8 - len(prefix)) == int(prefix) for prefix in prefixes]
-    return np.any(np.stack(masks), axis=0)
+    found: NDArray[np.bool_] = np.any(np.stack(masks), axis=0)
+    return found
 
 
 def _best(scores: Scores, imports: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
