@@ -36,6 +36,8 @@ __all__ = [
 DATA = Path(__file__).parent.parent / "data"
 OPEN = np.int32(np.iinfo(np.int32).max)
 _EPOCH = date(1970, 1, 1)
+_SLIPS = 2
+"""Most slips of the pen, a swap counting one, between a code and one offered for it."""
 
 Codes = NDArray[np.int64]
 Days = NDArray[np.int32]
@@ -298,6 +300,6 @@ def _nearest(code: Code, lines: Codes) -> list[str]:
     width = code.digits
     known = sorted({f"{hts:010d}"[:width] for hts in lines.tolist()})
     given = f"{code.hts:010d}"[:width]
-    similar = DamerauLevenshtein.normalized_similarity
-    found = process.extract(given, known, scorer=similar, limit=4, score_cutoff=0.75)
+    distance = DamerauLevenshtein.distance
+    found = process.extract(given, known, scorer=distance, limit=4, score_cutoff=_SLIPS)
     return [dotted(int(text.ljust(10, "0")), width) for text, _, _ in found]
