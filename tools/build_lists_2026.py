@@ -351,13 +351,7 @@ def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
     )
     parts = re.sub(r"99 - III - \d+|\(2026\)|Revision 6", " ", parts)
     since = ("2025-06-30", "fr-2025-06-30-uk")
-    chapters = [f"{number:02}" for number in range(1, 98) if number not in (72, 73, 76, 77)]
     return {
-        "s232a_part_chapters": (
-            chapters,
-            ("2025-11-01", "pp-10984"),
-            "Chapters 1 to 97 less 72, 73 and 76: U.S. note 33(p) to (r)",
-        ),
         "s232a_uk_cars": (digits(cars), since, "Cars of the United Kingdom: U.S. note 33(i)"),
         "s232a_uk_parts": (
             digits(parts),
