@@ -27,7 +27,7 @@ from advalorem.duty.words import cite, ledger_line, money, rest_line
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
-from advalorem.schedule.model import Schedule
+from advalorem.schedule.model import Rule, Schedule
 
 
 def rate(
@@ -145,12 +145,21 @@ def _reply(
     schedule = _schedule(book, importer, rows, known)
     line = int(ledger.line[0])
     lines = [ledger_line(ledger, number, book, line) for number in range(len(ledger.row))]
-    applied = [item for item, why in zip(lines, ledger.reason, strict=True) if why == APPLIED]
+    banned = [bool(rule and rule.provision.prohibits) for rule in _line_rules(ledger)]
+    applied = [
+        item
+        for item, why, ban in zip(lines, ledger.reason, banned, strict=True)
+        if why == APPLIED and not ban
+    ]
+    bans = [
+        item
+        for item, why, ban in zip(lines, ledger.reason, banned, strict=True)
+        if why == APPLIED and ban
+    ]
     displaced = [item for item, why in zip(lines, ledger.reason, strict=True) if why != APPLIED]
     open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
     total = None if open_ else int(ledger.total[0])
-    layers, bans = _split_bans(applied, schedule)
     return Reply(
         outcome=OUTCOMES[ledger.outcome[0]],
         currency=book.columns[importer].currency,
@@ -160,7 +169,7 @@ def _reply(
         description=description(importer, int(rows.code[0]), schedule.on),
         as_of=date.fromordinal(int(rows.day[0])).isoformat(),
         value=money(rows.value[0]),
-        layers=layers + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
+        layers=applied + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
         prohibitions=bans,
@@ -179,15 +188,9 @@ def _reply(
     )
 
 
-def _split_bans(lines: list[Line], schedule: Schedule) -> tuple[list[Line], list[Line]]:
-    """Return the charged lines and the prohibitions among lines."""
-    bans = {
-        (rule.measure.measure, rule.provision.heading)
-        for rule in schedule.rules
-        if rule.provision.prohibits
-    }
-    layers = [line for line in lines if (line.measure, line.heading) not in bans]
-    return layers, [line for line in lines if (line.measure, line.heading) in bans]
+def _line_rules(ledger: Ledger) -> list[Rule | None]:
+    """Return the rule of each ledger line, None for ordinary duty."""
+    return [ledger.layers[number].rule for number in ledger.layer]
 
 
 def yielded_headings(ledger: Ledger, schedule: Schedule) -> list[Line]:

@@ -188,7 +188,12 @@ def not_applied(
             found += _exempted(book, schedule, measure, rows, ledger, known_on)
         else:
             found += _dormant(book, schedule, measure, rows, ledger, known_on)
-        found += [_threat(book, measure, t) for t in measure.threats if _said(book, t, known_on)]
+        code = int(schedule.lines[ledger.line[0]])
+        found += [
+            _threat(book, measure, threat)
+            for threat in measure.threats
+            if _said(book, threat, known_on) and _threatens(book, threat, code)
+        ]
     return found
 
 
@@ -227,7 +232,8 @@ def _exempted(
         after |= rule is chosen
         same = after and rule.bears and rule.measure is chosen.measure
         if same and rule.products[line] and rule.origins[origin]:
-            why = f"exempt under {chosen.provision.heading}: {chosen.provision.title}"
+            heading = f"{chosen.provision.heading}: " if chosen.provision.heading else ""
+            why = f"exempt: {heading}{chosen.provision.title}"
             yield _line(book, measure, rule.provision, rule.span, why)
             return
 
@@ -296,6 +302,12 @@ def _stands(code_list: CodeList, code: int, on: date) -> bool:
 
 def _said(book: Lawbook, threat: Threat, known_on: date) -> bool:
     return book.instruments[threat.act].announced <= known_on
+
+
+def _threatens(book: Lawbook, threat: Threat, code: int) -> bool:
+    """Return whether a threat names the code: its lists do, or it has none."""
+    names = threat.products.lists if threat.products else []
+    return not names or any(_under(book.lists[name].code, code) for name in names)
 
 
 def _threat(book: Lawbook, measure: Measure, threat: Threat) -> Line:

@@ -56,6 +56,9 @@ def _measures(book: Lawbook) -> Iterator[tuple[str, str]]:
                 yield from _condition(book, f"{name}$.bases[{number}].when[{inner}]", condition)
         yield from _values(book, f"{name}$.void", measure.void)
         for number, threat in enumerate(measure.threats):
+            for name in threat.products.lists if threat.products else []:
+                if name not in book.lists:
+                    yield f"{name}$.threats[{number}]", f"unknown product list {name!r}"
             for act in filter(None, (threat.act, threat.withdrawn_act)):
                 if act not in book.instruments:
                     yield f"{name}$.threats[{number}]", f"unknown act {act!r}"

@@ -162,6 +162,7 @@ class Threat(Struct, frozen=True, kw_only=True):
     withdrawn: date | None = None
     withdrawn_act: str | None = None
     outcome: str | None = None
+    products: Products | None = None
 
 
 class Measure(Struct, frozen=True, kw_only=True):
