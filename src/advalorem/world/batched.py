@@ -14,6 +14,7 @@ import numpy as np
 from advalorem.world.adjoint import double_precision
 from advalorem.world.closure import Closure
 from advalorem.world.economy import Economy
+from advalorem.world.equations import all_sectors
 from advalorem.world.levels import levels_of, summary
 from advalorem.world.shock import Shock, shock_arrays
 from advalorem.world.system import Guess, System, evaluate, make_system, pack, unpack
@@ -68,7 +69,7 @@ def solve_batch(
     'converged'
     """
     with double_precision():
-        systems = [make_system(base, shock, closure) for shock in shocks]
+        systems = [_whole(make_system(base, shock, closure)) for shock in shocks]
         stacked = _stack(systems)
         start = pack(
             Guess(np.zeros(base.shape[0]), np.zeros(base.shape), base.spending), systems[0].scale
@@ -86,6 +87,15 @@ def solve_batch(
         )
         for at in range(len(shocks))
     ]
+
+
+def _whole(system: System) -> System:
+    """Return the system with weights for all sectors, so that shocks can be stacked."""
+    sectors = len(system.theta)
+    return system._replace(
+        weight=all_sectors(system.weight, sectors),
+        net_weight=all_sectors(system.net_weight, sectors),
+    )
 
 
 def _verdict(size: float, tolerance: float) -> str:

@@ -113,6 +113,7 @@ def _sales(tables: Tables, moved: list[Adjustment]) -> tuple[Floats, Floats]:
         (tables.countries, tables.sectors),
     )
     sold = np.maximum(tables.output, exports)
+    _check_backed(tables, tables.output, sold)
     trade[own, own] = sold - exports
     return trade, sold
 
@@ -120,6 +121,7 @@ def _sales(tables: Tables, moved: list[Adjustment]) -> tuple[Floats, Floats]:
 def _compare_output(tables: Tables, sold: Floats, moved: list[Adjustment]) -> None:
     """Report output that trade does not account for; technology is scaled to what is sold."""
     output = tables.output
+    _check_backed(tables, output, sold)
     gap = np.abs(output - sold).sum() / sold.sum()
     if gap > MISMATCH:
         raise InputError(
@@ -143,7 +145,6 @@ def _technology(tables: Tables, sold: Floats, moved: list[Adjustment]) -> tuple[
     output = tables.output
     if (output < 0).any():
         raise InputError("input_use", "column", "output is negative", "correct the table")
-    _check_backed(tables, output, sold)
     _report(
         moved,
         "inputs.negative",

@@ -9,7 +9,8 @@ and the batched solver share this one text. Nothing here iterates: see `solve`.
 
 Two products of the data and the shock are formed once and reused in every evaluation:
 `trade_weight` = pi kappa_hat^-theta and `net_weight` = trade_weight / (1 + tau'). With them one
-evaluation needs only N x J exponentials and batched matrix-vector products.
+evaluation needs only N x J exponentials and batched matrix-vector products. Sectors at the end in
+which nobody trades may be left out of both weights; there everybody buys at home at c_hat.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "all_sectors",
     "balance_gap",
     "cost_power",
     "expenditure",
@@ -143,7 +145,7 @@ def purchases(net_weight: Array, cost: Array, power: Array, spending: Array) -> 
 
 
 def income(factor_income: Array, tariff_revenue: Array, deficit: Array) -> Array:
-    """Income of n: factors, tariff revenue and deficit, (n); definition below eq. (13).
+    """Income of n: factors, tariff revenue and deficit, (n); definition under eq. (13).
 
     >>> import numpy as np
     >>> income(np.array([100.0]), np.array([5.0]), np.array([-2.0]))
@@ -187,15 +189,42 @@ def real_wage_hat(log_w: Array, log_price: Array, alpha: Array) -> Array:
     return xp.exp(log_w - (alpha * log_price).sum(axis=1))
 
 
+def all_sectors(weight: Array, sectors: int) -> Array:
+    """Return weights for all sectors, (n, i, j): those left out are one at home, zero abroad.
+
+    >>> import numpy as np
+    >>> all_sectors(np.full((2, 2, 1), 0.5), 2)[0]
+    array([[0.5, 1. ],
+           [0.5, 0. ]])
+    """
+    missing = sectors - weight.shape[2]
+    if missing == 0:
+        return weight
+    xp = weight.__array_namespace__()
+    home = xp.broadcast_to(xp.eye(weight.shape[0])[:, :, None], (*weight.shape[:2], missing))
+    return xp.concatenate([weight, home], axis=2)
+
+
 def _over_exporters(weight: Array, values: Array) -> Array:
     """Sum over i of weight (n, i, j) times values (i, j)."""
-    xp = weight.__array_namespace__()
-    by_sector = xp.matmul(xp.permute_dims(weight, (2, 0, 1)), values.T[:, :, None])
-    return by_sector[:, :, 0].T
+    return _with_home(_by_sector(weight, (2, 0, 1), values), values)
 
 
 def _over_importers(weight: Array, values: Array) -> Array:
     """Sum over n of weight (n, i, j) times values (n, j)."""
+    return _with_home(_by_sector(weight, (2, 1, 0), values), values)
+
+
+def _by_sector(weight: Array, axes: tuple[int, int, int], values: Array) -> Array:
+    """Return the matrix-vector product of every sector that `weight` holds, (n, j)."""
     xp = weight.__array_namespace__()
-    by_sector = xp.matmul(xp.permute_dims(weight, (2, 1, 0)), values.T[:, :, None])
-    return by_sector[:, :, 0].T
+    columns = values.T[: weight.shape[2], :, None]
+    return xp.matmul(xp.permute_dims(weight, axes), columns)[:, :, 0].T
+
+
+def _with_home(products: Array, values: Array) -> Array:
+    """Add the sectors that are not traded, in which everybody buys at home."""
+    if products.shape == values.shape:
+        return products
+    xp = products.__array_namespace__()
+    return xp.concatenate([products.T, values.T[products.shape[1] :]], axis=0).T

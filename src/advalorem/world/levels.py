@@ -73,8 +73,9 @@ def levels_of(system: System, guess: Guess, tau: Array, d_hat: Array, labour_hat
     )
     cost = eq.cost_power(log_cost, system.theta)
     power = eq.price_power(system.weight, cost)
-    pi = eq.trade_share(system.weight, cost, power)
-    net = eq.trade_share(system.net_weight, cost, power)
+    sectors = cost.shape[1]
+    pi = eq.trade_share(eq.all_sectors(system.weight, sectors), cost, power)
+    net = eq.trade_share(eq.all_sectors(system.net_weight, sectors), cost, power)
     flows = net * guess.spending[:, None, :]
     revenue = (guess.spending - flows.sum(axis=1)).sum(axis=1)
     factor_income = xp.exp(guess.log_w) * system.labour_income

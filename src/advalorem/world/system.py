@@ -29,7 +29,8 @@ class System(NamedTuple):
     Attributes
     ----------
     weight, net_weight
-        pi kappa_hat^-theta and the same over (1 + tau'), (n, i, j).
+        pi kappa_hat^-theta and the same over (1 + tau'), (n, i, j); sectors at the end that are
+        not traded are left out.
     value_added_share, gamma, alpha, theta
         As in `Economy`.
     labour_income
@@ -81,10 +82,12 @@ def make_system(economy: Economy, shock: Shock, closure: Closure) -> System:
     if shock.tariffs is not None or shock.d_hat is not None:
         kappa = eq.kappa_hat(economy.tau, new["tau_new"], new["d_hat"])
         weight = eq.trade_weight(economy.pi, kappa, economy.theta)
+    traded = _traded(economy, shock)
+    weight, border = weight[:, :, :traded], 1 + new["tau_new"][:, :, :traded]
     fixed, share = deficit_terms(economy, closure)
     return System(
         weight=weight,
-        net_weight=weight / (1 + new["tau_new"]),
+        net_weight=weight / border,
         value_added_share=economy.value_added_share,
         gamma=economy.gamma,
         alpha=economy.alpha,
@@ -96,6 +99,15 @@ def make_system(economy: Economy, shock: Shock, closure: Closure) -> System:
         numeraire=numeraire_weights(economy, closure),
         scale=economy.spending + economy.spending.mean(axis=1, keepdims=True),
     )
+
+
+def _traded(economy: Economy, shock: Shock) -> int:
+    """Return how many sectors there are up to the last one that is traded or made dearer."""
+    own = np.arange(len(economy.countries))
+    if shock.d_hat is not None and (np.asarray(shock.d_hat)[own, own] != 1).any():
+        return len(economy.sectors)
+    foreign = (economy.pi[own, own] != 1).any(axis=0)
+    return int(np.nonzero(foreign)[0].max(initial=0)) + 1
 
 
 def evaluate(system: System, guess: Guess) -> Guess:

@@ -244,7 +244,7 @@ def _check_values(tables: Tables, table: str, values: Floats) -> None:
     bad = ~np.isfinite(values)
     if bad.any() and not (table == "tariffs" and not np.isnan(values).any()):
         raise InputError(table, _cell(tables, bad), "not a finite number", "correct the cell")
-    may_be_negative = table == "final_demand" or (table == "input_use" and tables.negative_inputs)
+    may_be_negative = table in ("final_demand", "tariffs") or (table == "input_use" and tables.negative_inputs)
     if not may_be_negative and (values < 0).any():
         where = _cell(tables, values < 0)
         amount = float(values[values < 0][0])
