@@ -190,6 +190,14 @@ NOT_CARS = (
 )
 SURE_TRUCKS = ("870121", "870122", "870123", "870124", "870129", "870422", "870423", "870432")
 SURE_TRUCKS_TOO = ("870442", "870443", "870452")
+CARS = re.compile(
+    r"vehicles of heading 8703(?! or|,)|used on motor cars \(including station wagons and racing "
+    r"cars\)(?!, buses)|> Motor car$|of subheadings 8703\.40"
+)
+OTHERS = re.compile(r"For other vehicles")
+TRACTORS = re.compile(
+    r"(?:For|Of|of|for) (?:other )?tractors (?:\(except|suitable)|For other tractors"
+)
 STAMPED = (
     "The notes name stampings of steel in 16(l) and of aluminum in 19(i), under the same two "
     "subheadings; the statistical lines tell the metals apart."
@@ -406,6 +414,7 @@ def vehicles(frame: pl.DataFrame) -> list[Listing]:
             dated(codes_of(frame, "Section 232 auto parts", "parts"), "2025-05-03", "pp-10908", ""),
             doubts=(PARTS_DOUBT,),
         ),
+        *_parts_by_line(codes_of(frame, "Section 232 auto parts", "parts")),
         _note(
             "trucks",
             "Medium- and heavy-duty vehicles by the words of the line, note 38(b)",
@@ -429,6 +438,34 @@ def vehicles(frame: pl.DataFrame) -> list[Listing]:
             "Parts of medium- and heavy-duty vehicles, note 38(i)",
             dated(codes_of(frame, "Section 232 MHDV parts", "parts"), *mhdv),
             doubts=(PARTS_DOUBT,),
+        ),
+    ]
+
+
+def _parts_by_line(parts: list[str]) -> list[Listing]:
+    """Return the lines of note 33(g) whose words settle whether they are parts of cars."""
+    edition = pl.read_parquet(sources() / "us" / "hts" / "hts_2025_basic.parquet")
+    lines = [
+        (row["hts"], row["description_path"])
+        for row in edition.filter(pl.col("digits") == 10).iter_rows(named=True)
+        if row["hts"].startswith(tuple(parts))
+    ]
+    of_cars = [code for code, words in lines if CARS.search(words) and not OTHERS.search(words)]
+    of_tractors = [code for code, words in lines if TRACTORS.search(words)]
+    start = ("2025-05-03", "pp-10908", "")
+    doubts = ("Chosen by the words of the statistical lines, 2025 Basic edition.",)
+    return [
+        _note(
+            "auto_parts_of_cars",
+            "Lines of note 33(g) that by their words are parts of cars",
+            dated(of_cars, *start),
+            doubts=doubts,
+        ),
+        _note(
+            "auto_parts_of_tractors",
+            "Lines of note 33(g) that by their words are parts of tractors",
+            dated(of_tractors, *start),
+            doubts=doubts,
         ),
     ]
 
