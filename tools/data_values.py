@@ -13,6 +13,7 @@ from data_flows import CENSUS
 from data_model import TRACKER
 
 FACTS = "tools/sources/fact_shares.csv"
+FLOWS_HELD = "tools/sources/flow_tables.csv"
 PAYING = "tools/sources/origins_without_preference.csv"
 RATES_OF = date(2025, 1, 1)
 LEAST_DUTY = 1_000
@@ -39,7 +40,7 @@ USES = Source(
 
 def value_tables() -> list[Table]:
     """Return the tables of this group."""
-    return [implied_2024(), fact_shares()]
+    return [implied_2024(), fact_shares(), flow_register()]
 
 
 def fact_shares() -> Table:
@@ -55,6 +56,18 @@ def fact_shares() -> Table:
         (USES,),
         {"code": "leading digits, text; empty for all codes", "share": "fraction of customs value"},
         ("the longest code that fits decides", "judgements of trackers, not law"),
+    )
+
+
+def flow_register() -> Table:
+    """Return which import flows are held, by importer and year."""
+    return Table(
+        "flow_tables",
+        "Import flows held, by importer and year of the weights",
+        pl.read_csv(ROOT / FLOWS_HELD, infer_schema=False),
+        ("importer", "weights"),
+        (CENSUS,),
+        {},
     )
 
 

@@ -1,0 +1,137 @@
+"""Rate the situations of one schedule: the kernel's ledger as rates by authority."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advalorem.duty.assess import ORDINARY, assess_epoch
+from advalorem.duty.completions import UNBOUNDED, complete
+from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Layer, Ledger
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.rates.situations import NOMINAL, Situations
+from advalorem.schedule.model import Schedule
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rates of distinct shipments, and what of them is not known.
+
+    `rate` has shape (cells, authorities), fractions of the customs value; `total` is its row sum,
+    `high` the largest total that an open question allows (equal to `total` where none is open).
+    `partial` marks cells whose ordinary duty lacks a quantity or a printed rate, `open_` those with
+    a question that no reading answers, `banned` those that may not enter.
+    """
+
+    schedule: Schedule
+    situations: Situations
+    shipments: Shipments
+    ledger: Ledger
+    authorities: tuple[str, ...]
+    rate: Float
+    total: Float
+    high: Float
+    partial: Mask
+    open_: Mask
+    banned: Mask
+    facts_open: tuple[str, ...]
+
+
+def rate_cells(schedule: Schedule, situations: Situations) -> Cells:
+    """Return the rates of all situations of a schedule.
+
+    A rate per unit without a quantity, and a rate that the schedule does not print, count nothing
+    and mark the cell `partial`. A question that no reading answers is settled by the answer that
+    charges least; `high` then holds the other end.
+    """
+    rows, ledger, partial = _without_gaps(schedule, situations.shipments)
+    rows, ledger, high, open_, facts = _settled(schedule, rows, ledger, partial)
+    authorities = tuple(sorted({authority(schedule, layer) for layer in ledger.layers}))
+    rate = rates_by(ledger, [authority(schedule, layer) for layer in ledger.layers], authorities)
+    total = ledger.total / NOMINAL
+    return Cells(
+        schedule=schedule,
+        situations=situations,
+        shipments=rows,
+        ledger=ledger,
+        authorities=authorities,
+        rate=rate,
+        total=total,
+        high=np.where(open_, high, total),
+        partial=partial,
+        open_=open_,
+        banned=ledger.outcome == PROHIBITED,
+        facts_open=facts,
+    )
+
+
+def authority(schedule: Schedule, layer: Layer) -> str:
+    """Return the authority of a ledger layer."""
+    if layer.rule is None:
+        return schedule.book.columns[schedule.importer].authority
+    return layer.rule.measure.authority
+
+
+def rates_by(ledger: Ledger, label: Sequence[str], labels: Sequence[str]) -> Float:
+    """Return duty over nominal value by cell and label; shape (cells, labels).
+
+    `label` names each layer of the ledger; layers whose label is not in `labels` are left out.
+    """
+    numbers = {name: number for number, name in enumerate(labels)}
+    column = np.array([numbers.get(name, -1) for name in label], dtype=np.int64)[ledger.layer]
+    here = column >= 0
+    flat = ledger.row[here] * len(labels) + column[here]
+    sums = np.bincount(flat, ledger.amount[here], len(ledger) * len(labels))
+    return sums.reshape(len(ledger), len(labels)) / NOMINAL
+
+
+def _without_gaps(schedule: Schedule, rows: Shipments) -> tuple[Shipments, Ledger, Mask]:
+    """Return the shipments with nothing counted for missing quantities and unprinted rates."""
+    ledger = assess_epoch(schedule, rows)
+    unprinted = (ledger.asked & _bit(schedule, UNBOUNDED)) != 0
+    partial = ledger.missing_quantity | unprinted
+    if not partial.any():
+        return rows, ledger, partial
+    quantity = np.where(ledger.missing_quantity, 0, rows.quantity)
+    rate = np.where(unprinted, 0, rows.fact(UNBOUNDED))
+    rows = replace(rows.with_fact(UNBOUNDED, rate), quantity=quantity)
+    return rows, assess_epoch(schedule, rows), partial
+
+
+def _bit(schedule: Schedule, fact: str) -> int:
+    return 1 << list(schedule.book.facts).index(fact)
+
+
+def _settled(
+    schedule: Schedule, rows: Shipments, ledger: Ledger, partial: Mask
+) -> tuple[Shipments, Ledger, Float, Mask, tuple[str, ...]]:
+    """Return the shipments with open questions answered so that least is owed, and the bounds."""
+    unprinted = (ledger.asked & _bit(schedule, UNBOUNDED)) != 0
+    open_ = (ledger.outcome == UNDETERMINED) & ~unprinted
+    high = ledger.total / NOMINAL
+    if not open_.any():
+        return rows, ledger, high, open_, ()
+    here = np.flatnonzero(open_)
+    bounds = complete(schedule.book, schedule.importer, rows.take(here), schedule.known_on)
+    high[here] = bounds.high / NOMINAL
+    rows = _put(rows, here, bounds.example)
+    names = sorted(set().union(*bounds.facts))
+    return rows, assess_epoch(schedule, rows), high, open_, tuple(names)
+
+
+def _put(rows: Shipments, here: Int, answered: Shipments) -> Shipments:
+    """Return the shipments with the facts of some rows replaced by those of their answers."""
+    for name in answered.facts:
+        column = rows.fact(name).copy()
+        column[here] = answered.facts[name]
+        if (column != NOT_STATED).any():
+            rows = rows.with_fact(name, column)
+    return rows
+
+
+__all__ = ["ORDINARY", "Cells", "authority", "rate_cells", "rates_by"]

@@ -1,0 +1,132 @@
+"""Import flows: value by line and origin, the weights of every average."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from advalorem.law.model import Lawbook
+from advalorem.rates.errors import RatesError
+from advalorem.rates.tables import table
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+CHAPTER_WIDTH = 10**8
+
+
+def total_by(group: Int, value: Float, size: int) -> Float:
+    """Return sums of values by group number; shape (size,).
+
+    >>> total_by(np.array([1, 1]), np.array([0.5, 1.0]), 2)
+    array([0. , 1.5])
+    """
+    return np.bincount(group, value, size).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Trade of one importer: full code, origin and value in dollars by flow.
+
+    `origin` indexes `origins`, the origins asked for as the data name them; `country` holds the
+    ISO code that stands for each of them in the law (a member for a union of countries).
+    """
+
+    importer: str
+    year: str
+    hts: Int
+    origin: Int
+    value: Float
+    origins: tuple[str, ...]
+    country: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.hts)
+
+    @property
+    def chapter(self) -> Int:
+        """The chapter of each flow."""
+        return self.hts // CHAPTER_WIDTH
+
+    def totals(self) -> Float:
+        """Return imports in dollars by origin; shape (origins,)."""
+        return total_by(self.origin, self.value, len(self.origins))
+
+
+def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: str) -> Flows:
+    """Return the packaged flows of an importer from the origins asked for.
+
+    Raises
+    ------
+    RatesError
+        No flows of the importer or of an origin are held; the message lists what is.
+
+    Examples
+    --------
+    >>> from advalorem.law.load import load_lawbook
+    >>> flows = load_flows(load_lawbook(), "US", ["CA", "MX"], "2024")
+    >>> len(flows) == len(flows.value), flows.origins
+    (True, ('CA', 'MX'))
+    """
+    frame = _imports(importer, weights)
+    held = frame["country"].unique().sort().to_list()
+    for origin in origins:
+        if origin not in held:
+            raise RatesError(f"origin: no flows from {origin!r} are held; held: {', '.join(held)}")
+    order = pl.Enum(list(dict.fromkeys(origins)))
+    picked = frame.filter(pl.col("country").is_in(list(origins))).sort(
+        pl.col("country").cast(order), "hts"
+    )
+    return Flows(
+        importer=importer,
+        year=weights,
+        hts=picked["hts"].to_numpy(),
+        origin=picked["country"].cast(order).to_physical().cast(pl.Int64).to_numpy(),
+        value=picked["customs_value_usd"].cast(pl.Float64).to_numpy(),
+        origins=tuple(order.categories),
+        country=tuple(representative(book, name) for name in order.categories),
+    )
+
+
+def _imports(importer: str, weights: str) -> pl.DataFrame:
+    """Return the flow table of an importer and year."""
+    register = table("flow_tables")
+    row = register.filter((pl.col("importer") == importer) & (pl.col("weights") == weights))
+    if row.is_empty():
+        held = ", ".join(" ".join(pair) for pair in register.select("importer", "weights").rows())
+        raise RatesError(
+            f"importer: no import flows by line of {importer!r} in {weights} are held; held: {held}"
+        )
+    return table(row["table"][0])
+
+
+def held_origins(importer: str, weights: str) -> list[str]:
+    """Return the origins with flows, largest first.
+
+    >>> held_origins("US", "2024")[1]
+    'MX'
+    """
+    sums = _imports(importer, weights).group_by("country").agg(pl.col("customs_value_usd").sum())
+    return sums.sort("customs_value_usd", descending=True)["country"].to_list()
+
+
+def representative(book: Lawbook, name: str) -> str:
+    """Return the country that stands in the law for an origin as the flow data name it.
+
+    A union of countries is a group of the lawbook whose name begins with the union's code; its
+    first member stands for it.
+
+    Raises
+    ------
+    RatesError
+        The lawbook knows neither such a country nor such a group.
+    """
+    if any(country.iso2 == name for country in book.countries):
+        return name
+    for group, members in book.groups.items():
+        if group.rstrip("0123456789") == name:
+            return members[0]
+    raise RatesError(f"origin: the lawbook holds no country or group {name!r}; add it")

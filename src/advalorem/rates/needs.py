@@ -1,0 +1,85 @@
+"""Which facts the law of a schedule asks for, on which lines: what the readings must state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from advalorem.law.model import Base, Condition
+from advalorem.schedule.model import Int, Mask, Rule, Schedule
+
+ASK = "ask"
+ASKED_ONLY = ("choice", "yes_no", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A fact, the lines on which a provision in reach reads it, and the words it is tested for.
+
+    `words` maps each word to the lines whose provisions test it; empty for money and shares.
+    """
+
+    fact: str
+    lines: Mask
+    words: dict[str, Mask]
+
+
+def needs(schedule: Schedule, countries: Int) -> tuple[Need, ...]:
+    """Return the facts that provisions read for goods of the countries, by line.
+
+    A fact that the law reads as a relief only, and takes as not claimed where nobody states it, is
+    left out; so is a base that goods of chapter 98 alone take.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from advalorem.law.load import load_lawbook
+    >>> from advalorem.schedule.build import build_schedule
+    >>> schedule = build_schedule(load_lawbook(), "US", date(2025, 1, 1))
+    >>> needs(schedule, np.array([schedule.country("CA")]))
+    ()
+    """
+    lines: dict[str, Mask] = {}
+    words: dict[str, dict[str, Mask]] = {}
+    nothing = np.zeros(len(schedule.lines), dtype=bool)
+    for rule in schedule.rules:
+        if not rule.origins[countries].any():
+            continue
+        for fact, tested in _read_by(schedule, rule):
+            lines[fact] = lines.get(fact, nothing) | rule.products
+            for word in tested:
+                known = words.setdefault(fact, {})
+                known[word] = known.get(word, nothing) | rule.products
+    order = [fact for fact in schedule.book.facts if fact in lines]
+    return tuple(Need(fact, lines[fact], words.get(fact, {})) for fact in order)
+
+
+def _read_by(schedule: Schedule, rule: Rule) -> Iterator[tuple[str, list[str]]]:
+    """Yield each fact that a rule reads, with the words it tests."""
+    for number in rule.tests:
+        yield from _tested(schedule, schedule.conditions[number])
+    yield from _based(rule.provision.base)
+    for tests, base, _ in rule.bases:
+        conditions = [schedule.conditions[number] for number in tests]
+        if any(condition.heading_claimed and not condition.negate for condition in conditions):
+            continue
+        yield from _based(base)
+        for condition in conditions:
+            yield from _tested(schedule, condition)
+
+
+def _tested(schedule: Schedule, condition: Condition) -> Iterator[tuple[str, list[str]]]:
+    fact = condition.fact
+    if fact is None or (condition.unstated != ASK and condition.given is None):
+        return
+    if schedule.book.facts[fact].type in ASKED_ONLY and condition.unstated != ASK:
+        return
+    yield fact, [*(condition.in_ or []), *([condition.is_] if condition.is_ else [])]
+
+
+def _based(base: Base) -> Iterator[tuple[str, list[str]]]:
+    for fact in (base.content, base.fact_value, base.less_share):
+        if fact is not None:
+            yield fact, []

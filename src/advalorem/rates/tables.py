@@ -1,0 +1,48 @@
+"""The packaged tables that the rates read, each read once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from advalorem.rates.errors import RatesError
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+@lru_cache(maxsize=16)
+def table(name: str) -> pl.DataFrame:
+    """Return a packaged table.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such table is packaged.
+
+    Examples
+    --------
+    >>> table("imports_2024").columns
+    ['hts', 'country', 'customs_value_usd', 'calculated_duty_usd']
+    """
+    return pl.read_parquet(DATA / f"{name}.parquet")
+
+
+def parameter(name: str) -> float:
+    """Return an estimate by name.
+
+    Raises
+    ------
+    RatesError
+        No estimate of this name is packaged.
+
+    Examples
+    --------
+    >>> 0 < parameter("metal_content_flat") < 1
+    True
+    """
+    found = table("parameters").filter(pl.col("name") == name)
+    if found.is_empty():
+        raise RatesError(f"parameter {name!r} is not packaged; add it to parameters")
+    return float(found["value"][0])
