@@ -136,7 +136,9 @@ def test_the_complete_table_of_2011():
     assert max(outcome.residuals.values()) < 1e-9
     assert outcome.real_income_pct[economy.country_index("MEX")] < -0.1
     assert {item.step for item in outcome.economy.adjustments} >= {
-        "final_demand.negative", "calibrate.deficits", "output.scaled_to_sales",
+        "final_demand.negative",
+        "calibrate.deficits",
+        "output.scaled_to_sales",
     }
 
 

@@ -87,7 +87,9 @@ def cost():
 
 
 def test_kappa_hat():
-    loop = table(lambda n, i, j: (1 + TAU_NEW[n, i, j]) / (1 + TAU[n, i, j]) * D_HAT[n, i, j], N, N, J)
+    loop = table(
+        lambda n, i, j: (1 + TAU_NEW[n, i, j]) / (1 + TAU[n, i, j]) * D_HAT[n, i, j], N, N, J
+    )
     np.testing.assert_allclose(eq.kappa_hat(TAU, TAU_NEW, D_HAT), loop, rtol=1e-14)
 
 
@@ -150,7 +152,9 @@ def test_equations_give_the_same_in_jax(weight, cost):
     jax = pytest.importorskip("jax")
     with jax.enable_x64(True):
         power = eq.price_power(jax.numpy.asarray(weight), jax.numpy.asarray(cost))
-        found = eq.sales(jax.numpy.asarray(weight), jax.numpy.asarray(cost), power, jax.numpy.asarray(X))
+        found = eq.sales(
+            jax.numpy.asarray(weight), jax.numpy.asarray(cost), power, jax.numpy.asarray(X)
+        )
     assert type(found).__module__.startswith("jax")
     np.testing.assert_allclose(found, eq.sales(weight, cost, np.asarray(power), X), rtol=1e-13)
 

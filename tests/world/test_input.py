@@ -194,9 +194,7 @@ def test_sales_without_any_technology(tables):
         world.build_economy(dataclasses.replace(tables, input_use=use, value_added=added))
 
 
-@pytest.mark.parametrize(
-    ("name", "where"), [("pi", "A / s1"), ("gamma", "A / s1"), ("alpha", "A")]
-)
+@pytest.mark.parametrize(("name", "where"), [("pi", "A / s1"), ("gamma", "A / s1"), ("alpha", "A")])
 def test_shares_that_do_not_sum_to_one(small, name, where):
     broken = dataclasses.replace(small, **{name: getattr(small, name) * 1.01})
     with pytest.raises(InputError, match="shares sum to") as caught:
@@ -206,7 +204,7 @@ def test_shares_that_do_not_sum_to_one(small, name, where):
 
 
 def test_labels_given_twice(tables):
-    with pytest.raises(InputError, match="'A'.*more than once"):
+    with pytest.raises(InputError, match=r"'A'.*more than once"):
         world.build_economy(dataclasses.replace(tables, countries=("A", "A", "C", "D")))
 
 

@@ -136,6 +136,7 @@ def place(
     *,
     zeros_omitted: bool = False,
     default: float = 0.0,
+    allow_infinite: bool = False,
 ) -> Floats:
     """Put long-table values into an array, one axis per key column, whatever the row order.
 
@@ -149,6 +150,8 @@ def place(
         One number per row.
     zeros_omitted
         True when the table leaves out rows that are zero; missing rows then become `default`.
+    allow_infinite
+        True when infinity has a meaning, as for a tariff that prohibits.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def place(
     shape = tuple(len(key[2]) for key in keys)
     numbers = np.asarray(values, dtype=float)
     flat = np.ravel_multi_index(tuple(positions), shape)
-    _check_rows(table, keys, shape, flat, numbers)
+    _check_rows(table, keys, shape, flat, numbers if not allow_infinite else _no_inf(numbers))
     result = np.full(int(np.prod(shape)), default)
     seen = np.zeros(result.size, dtype=bool)
     result[flat], seen[flat] = numbers, True
@@ -186,6 +189,10 @@ def place(
             "that the tables leave zeros out (zeros_omitted)",
         )
     return result.reshape(shape)
+
+
+def _no_inf(numbers: Floats) -> Floats:
+    return np.where(np.isposinf(numbers), 0.0, numbers)
 
 
 def _positions(
@@ -242,9 +249,11 @@ def _check_shape(table: str, values: Any, shape: tuple[int, ...]) -> None:
 
 def _check_values(tables: Tables, table: str, values: Floats) -> None:
     bad = ~np.isfinite(values)
-    if bad.any() and not (table == "tariffs" and not np.isnan(values).any()):
+    if bad.any():
         raise InputError(table, _cell(tables, bad), "not a finite number", "correct the cell")
-    may_be_negative = table in ("final_demand", "tariffs") or (table == "input_use" and tables.negative_inputs)
+    may_be_negative = table in ("final_demand", "tariffs") or (
+        table == "input_use" and tables.negative_inputs
+    )
     if not may_be_negative and (values < 0).any():
         where = _cell(tables, values < 0)
         amount = float(values[values < 0][0])

@@ -160,7 +160,7 @@ def place_tariffs(
         rates = numbers(frame, table, "tariff")
         if not allow_above_100:
             rate_unit_check(np.nan_to_num(rates, posinf=0.0), table)
-    placed = place(table, keys, rates, zeros_omitted=True, default=np.nan)
+    placed = place(table, keys, rates, zeros_omitted=True, default=np.nan, allow_infinite=True)
     given = ~np.isnan(placed)
     return np.where(given, placed, 0.0), given
 
