@@ -144,7 +144,8 @@ def _reply(
 ) -> Reply:
     schedule = _schedule(book, importer, rows, known)
     line = int(ledger.line[0])
-    lines = [ledger_line(ledger, number, book, line) for number in range(len(ledger.row))]
+    quantity = int(rows.quantity[0])
+    lines = [ledger_line(ledger, n, book, line, quantity) for n in range(len(ledger.row))]
     banned = [bool(rule and rule.provision.prohibits) for rule in _line_rules(ledger)]
     applied = [
         item
@@ -199,7 +200,7 @@ def yielded_headings(ledger: Ledger, schedule: Schedule) -> list[Line]:
     for number in np.flatnonzero(ledger.by >= 0):
         relation = schedule.yields[ledger.by[number]]
         heading, rule = relation.relation.heading, ledger.layers[ledger.layer[number]].rule
-        if heading is None or rule is None or not rule.bears:
+        if heading is None or rule is None:
             continue
         act = schedule.book.instruments[relation.span.value.act]
         found[heading] = Line(

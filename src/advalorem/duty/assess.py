@@ -150,14 +150,21 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
     all of one class. Where the importer's schedule is not held, a code that no list names stands
     for the last line.
     """
-    line = np.searchsorted(schedule.lines, rows.code)
-    line = np.minimum(line, len(schedule.lines) - 1)
-    found = schedule.lines[line]
-    unknown = np.where(rows.eight, found // 100 != rows.code // 100, found != rows.code)
+    eight = rows.eight
+    line, unknown = _found(schedule, rows.code, eight)
+    if schedule.late and unknown.any():
+        eight = eight | unknown
+        line, unknown = _found(schedule, np.where(eight, rows.code // 100 * 100, rows.code), eight)
     if not schedule.held:
         line, unknown = np.where(unknown, len(schedule.lines) - 1, line), np.zeros_like(unknown)
-    split = rows.eight & ~unknown & ~schedule.uniform[line]
-    return line, np.asarray(unknown), split
+    return line, unknown, eight & ~unknown & ~schedule.uniform[line]
+
+
+def _found(schedule: Schedule, code: Int, eight: Mask) -> tuple[Int, Mask]:
+    """Return the line at or after each code, and where it is not the code's."""
+    line = np.minimum(np.searchsorted(schedule.lines, code), len(schedule.lines) - 1)
+    found = schedule.lines[line]
+    return line, np.where(eight, found // 100 != code // 100, found != code)
 
 
 def _bit(schedule: Schedule, fact: str) -> int:
@@ -389,7 +396,7 @@ def _rule_lines(
     here: Int,
 ) -> dict[str, Int]:
     rule, base = schedule.rules[number], chosen.base[here]
-    displaced = chosen.displaced[here]
+    displaced = chosen.displaced[here] & rule.bears
     amount = _amounts(rule, base, ordinary.amount[here], rows.take(here))
     reason = np.where(displaced, DISPLACED, np.where(rule.bears & (base == 0), NO_BASE, APPLIED))
     charged = reason == APPLIED

@@ -132,6 +132,12 @@ def warnings(
         found.append(f"after {book.newest_act}, the newest act coded: the law as scheduled then")
     if not schedule.held:
         found.append(book.columns[schedule.importer].note)
+    found_line = schedule.lines[ledger.line[0]]
+    if schedule.late and not rows.eight[0] and found_line != rows.code[0]:
+        found.append(
+            "the ten-digit number is newer than the edition of the schedule held, or unknown: "
+            "rated by its eight-digit line"
+        )
     if not schedule.held and ledger.line[0] == len(schedule.lines) - 1:
         found.append("the tariff item is on no list held; that it exists was not checked")
     return found

@@ -108,12 +108,14 @@ def _priced(
 def quantity_in_line_unit(schedule: Schedule, rows: Shipments, line: Int, needed: Mask) -> Int:
     """Return quantities in the unit of each line's column 1 rate, `NOT_STATED` where unknown.
 
-    A quantity without a unit is taken in the line's unit. A unit that cannot be converted into
+    A quantity without a unit is taken in the line's unit, one beside a stated specific rate in
+    the unit of that rate. A unit that cannot be converted into
     the line's gives `NOT_STATED`.
     """
     target = schedule.general.unit[line]
-    result = np.where(rows.unit == 0, rows.quantity, NOT_STATED)
-    stated = needed & (rows.unit > 0) & (rows.quantity != NOT_STATED)
+    own = (rows.unit == 0) | (rows.fact("column1_specific_rate") != NOT_STATED)
+    result = np.where(own, rows.quantity, NOT_STATED)
+    stated = needed & ~own & (rows.quantity != NOT_STATED)
     for given, wanted in {*zip(rows.unit[stated].tolist(), target[stated].tolist(), strict=True)}:
         factor = unit_factor(rows.units[given], schedule.general.units[wanted])
         here = stated & (rows.unit == given) & (target == wanted)

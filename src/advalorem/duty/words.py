@@ -7,11 +7,17 @@ from decimal import Decimal
 
 import msgspec
 
-from advalorem.duty.ledger import DISPLACED, NO_BASE, Ledger
+from advalorem.duty.ledger import DISPLACED, NO_BASE, Layer, Ledger
+from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.reply import Line
 from advalorem.law.model import Base, Instrument, Lawbook
-from advalorem.schedule.model import COMPOUND, SPECIFIC, Rule, Schedule
+from advalorem.schedule.model import Ordinary, Rule, Schedule
 
+COLUMN_TITLES = {
+    "column1": "Column 1 general",
+    "special": "Column 1 special",
+    "column2": "Column 2",
+}
 CUSTOMS_VALUE, PART_OF_VALUE, QUANTITY = "customs_value", "part_of_value", "quantity"
 
 
@@ -53,42 +59,49 @@ def day(value: date) -> str | None:
     return None if value == date.max else value.isoformat()
 
 
-def ledger_line(ledger: Ledger, number: int, book: Lawbook, line: int) -> Line:
-    """Return a ledger line in words; `line` is the row's tariff line number."""
+def ledger_line(ledger: Ledger, number: int, book: Lawbook, line: int, quantity: int) -> Line:
+    """Return a ledger line in words.
+
+    `line` is the row's tariff line number, `quantity` its quantity in ten-thousandths.
+    """
     layer = ledger.layers[ledger.layer[number]]
     if layer.rule is None:
-        return _ordinary_line(ledger, number, book, layer.schedule, layer.kind, line)
+        return _ordinary_line(ledger, number, layer, line, quantity)
     return _rule_line(ledger, number, book, layer.schedule, layer.rule)
 
 
-def _ordinary_line(
-    ledger: Ledger, number: int, book: Lawbook, schedule: Schedule, kind: str, line: int
-) -> Line:
-    column = book.columns[schedule.importer]
-    rates = schedule.column2 if kind == "column2" else schedule.general
-    if kind == "special":
-        claimed = int(ledger.claimed[ledger.row[number]])
-        rates = schedule.claims[claimed].rates
+def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantity: int) -> Line:
+    book, kind = layer.schedule.book, layer.kind
+    column, rates = book.columns[layer.schedule.importer], _rates(ledger, number, layer)
+    unit_amount, rate = int(ledger.specific[number]), int(ledger.rate[number])
+    by_unit = unit_amount > 0 and rate == 0
     text = rates.text[rates.text_id[line]]
-    by_unit = rates.kind[line] in (SPECIFIC, COMPOUND)
+    unit = f"{column.currency}/{rates.units[rates.unit[line]]}" if by_unit else "1"
+    amount = Decimal(quantity) / QUANTITY_UNITS if by_unit else None
     return Line(
         heading=None,
         kind=kind,
         measure=column.measure,
         authority=column.authority,
-        title=f"{column.title}: {text}",
-        basis=QUANTITY if rates.kind[line] == SPECIFIC else CUSTOMS_VALUE,
-        basis_amount=None if by_unit else money(ledger.base[number]),
-        rate=fraction(ledger.specific[number] if by_unit else ledger.rate[number]),
-        rate_unit=f"{schedule.book.columns[schedule.importer].currency}/{rates.units[rates.unit[line]]}"
-        if by_unit
-        else "1",
+        title=f"{COLUMN_TITLES[kind]}: {text}" if text else COLUMN_TITLES[kind],
+        basis=QUANTITY if by_unit else CUSTOMS_VALUE,
+        basis_amount=money(ledger.base[number]) if amount is None else f"{amount.normalize():f}",
+        rate=fraction(unit_amount if by_unit else rate),
+        rate_unit=unit,
         amount=money(ledger.amount[number]),
         citation=cite(book.instruments[column.act]),
         in_force_from=None,
         in_force_until=None,
-        reason=text or "stated rate",
+        reason=text or "rate as stated",
     )
+
+
+def _rates(ledger: Ledger, number: int, layer: Layer) -> Ordinary:
+    """Return the rate column that an ordinary layer was read from."""
+    schedule = layer.schedule
+    if layer.kind == "special":
+        return schedule.claims[int(ledger.claimed[ledger.row[number]])].rates
+    return schedule.column2 if layer.kind == "column2" else schedule.general
 
 
 def _rule_line(ledger: Ledger, number: int, book: Lawbook, schedule: Schedule, rule: Rule) -> Line:

@@ -260,7 +260,11 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """How an importer's ordinary rates are read: layer names, column 2 origins, coverage."""
+    """How an importer's ordinary rates are read: layer names, column 2 origins, coverage.
+
+    After `newest_edition`, the newest edition held, statistical numbers may be newer than the
+    lines known: they are rated by their eight-digit line.
+    """
 
     measure: str
     importer: str
@@ -270,6 +274,7 @@ class Column(Struct, frozen=True, kw_only=True):
     held: bool
     note: str
     currency: str
+    newest_edition: date | None = None
     column2: list[Value] = msgspec.field(default_factory=list)
     column2_origins: list[str] = msgspec.field(default_factory=list)
 

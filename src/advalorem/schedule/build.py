@@ -15,7 +15,14 @@ from advalorem.law.rates import millionths, parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
 from advalorem.schedule.epochs import BookKey, Epochs, epochs, lists_of
 from advalorem.schedule.model import ClaimColumn, Int, Mask, Rule, Schedule, Yield
-from advalorem.schedule.ordinary import Lines, column, lines_of_lists, lines_on, listed
+from advalorem.schedule.ordinary import (
+    Lines,
+    column,
+    lines_of_lists,
+    lines_on,
+    listed,
+    with_numbers,
+)
 from advalorem.schedule.scope import list_mask, origin_mask, product_mask
 
 
@@ -73,8 +80,7 @@ def epoch_schedule(book: Lawbook, importer: str, number: int, known_on: date) ->
 def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule:
     book = key.book
     from_, until = epochs_of(book, importer, known_on).span(number)
-    held = book.columns[importer].held
-    lines = lines_on(importer, from_) if held else lines_of_lists(_listed_codes(book, importer))
+    lines, late = _lines(book, importer, from_)
     countries = tuple(country.iso2 for country in book.countries)
     conditions: list[Condition] = []
     rules = tuple(_rules(book, importer, from_, known_on, lines.codes, countries, conditions))
@@ -91,7 +97,8 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         book=book,
         lines=lines.codes,
         countries=countries,
-        held=held,
+        held=book.columns[importer].held,
+        late=late,
         general=general,
         column2=column2,
         column2_origins=_column2_origins(book, importer, from_, known_on, countries),
@@ -103,6 +110,17 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         line_class=classes,
         uniform=_uniform(lines.codes, classes),
     )
+
+
+def _lines(book: Lawbook, importer: str, on: date) -> tuple[Lines, bool]:
+    """Return the lines of a day, and whether it lies after the newest edition held."""
+    column = book.columns[importer]
+    codes = _listed_codes(book, importer)
+    if not column.held:
+        return lines_of_lists(codes), False
+    late = column.newest_edition is not None and on >= column.newest_edition
+    lines = lines_on(importer, on)
+    return (with_numbers(lines, codes) if late else lines), late
 
 
 def _listed_codes(book: Lawbook, importer: str) -> Iterator[str]:

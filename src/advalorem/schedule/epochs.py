@@ -67,6 +67,7 @@ def _change_days(law: Lawbook, importer: str, known_on: date) -> Iterator[date]:
         yield from _span_days(timeline(claim.values, law.instruments, known_on))
     for column in law.columns.values():
         if column.importer == importer:
+            yield from filter(None, [column.newest_edition])
             yield from _span_days(timeline(column.column2, law.instruments, known_on))
     for name in {name for m in mine for p in m.provisions for name in lists_of(p)}:
         yield from _list_days(law.lists[name])

@@ -95,9 +95,11 @@ class ClaimColumn:
 class Schedule:
     """The law of one importer for one epoch `[from_, until)`, as known on a day.
 
-    `held` is false where the importer's ordinary schedule is not held: its last line then stands for
-    any code that no list names. `line_class` numbers lines that no provision tells apart;
-    `uniform` marks lines whose whole eight-digit code is of one class. `measures` holds, in the order in which they are decided, the rule numbers of each measure.
+    `measures` holds, in the order in which they are decided, the rule numbers of each measure.
+    `line_class` numbers lines that no provision tells apart; `uniform` marks lines whose whole
+    eight-digit code is of one class. `held` is false where the importer's ordinary schedule is not
+    held: the last line then stands for any code that no list names. `late` marks an epoch after
+    the newest edition held, in which unknown ten-digit numbers are rated by their eight digits.
     """
 
     importer: str
@@ -109,6 +111,7 @@ class Schedule:
     lines: Int
     countries: tuple[str, ...]
     held: bool
+    late: bool
     general: Ordinary
     column2: Ordinary
     column2_origins: Mask

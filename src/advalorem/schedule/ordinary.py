@@ -26,6 +26,7 @@ from advalorem.schedule.model import (
 
 UNLISTED = 9_999_999_999
 ITEM_DIGITS = 8
+FULL_DIGITS = 10
 DATA = Path(__file__).parent.parent / "data"
 _KINDS = {
     "free": FREE,
@@ -89,6 +90,23 @@ def lines_of_lists(codes: Iterable[str]) -> Lines:
     return Lines(numbers, pl.DataFrame({"hts": numbers}))
 
 
+def with_numbers(lines: Lines, codes: Iterable[str]) -> Lines:
+    """Return the lines and the ten-digit numbers among `codes` that are newer than they.
+
+    A new number takes the rates of the first line under its eight-digit code; one without such a
+    line is left out.
+    """
+    wanted = np.array(sorted({int(code) for code in codes if len(code) == FULL_DIGITS}))
+    fresh = np.setdiff1d(wanted, lines.codes).astype(np.int64)
+    place = np.minimum(np.searchsorted(lines.codes, fresh // 100 * 100), len(lines.codes) - 1)
+    sibling = lines.codes[place] // 100 == fresh // 100
+    if not sibling.any():
+        return lines
+    copies = lines.rows[place[sibling]].with_columns(hts=pl.Series(fresh[sibling]))
+    rows = pl.concat([lines.rows, copies]).sort("hts")
+    return Lines(rows["hts"].to_numpy(), rows)
+
+
 def nomenclature_days(importer: str) -> set[date]:
     """Return the days on which a line of the importer's nomenclature begins or ends."""
     path = packaged_lines(importer)
@@ -108,7 +126,7 @@ def column(rows: pl.DataFrame, which: str) -> Ordinary:
         kind=_codes(rows[f"{prefix}_kind"], _KINDS, OTHER),
         rate=_millionths(rows[f"{prefix}_ad_valorem"]),
         specific=_millionths(rows[f"{prefix}_specific"]),
-        **_units(rows[f"{prefix}_specific_unit"]),
+        **_units(_whole_unit(rows, f"{prefix}_specific")),
         **_texts(rows[text]),
     )
 
@@ -137,6 +155,13 @@ def _numbered(series: pl.Series) -> tuple[Int, tuple[str, ...]]:
     words = series.fill_null("").unique(maintain_order=True).to_list()
     numbers = {word: number for number, word in enumerate(words)}
     return _codes(series.fill_null(""), numbers, 0), tuple(words)
+
+
+def _whole_unit(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Return units with what is weighed or counted where that is not the good itself."""
+    unit, of = pl.col(f"{name}_unit"), pl.col(f"{name}_of")
+    words = pl.when(of.is_null()).then(unit).otherwise(pl.concat_str(unit, of, separator=" of "))
+    return rows.select(words.alias(name))[name]
 
 
 def _units(series: pl.Series) -> dict[str, Any]:
@@ -172,6 +197,6 @@ def listed(rows: pl.DataFrame, spi: Sequence[str]) -> tuple[Mask, Ordinary]:
         kind=_codes(joined["rate_kind"], _KINDS, OTHER),
         rate=_millionths(joined["rate_ad_valorem"]),
         specific=_millionths(joined["rate_specific"]),
-        **_units(joined["rate_specific_unit"]),
+        **_units(_whole_unit(joined, "rate_specific")),
         **_texts(joined["rate"]),
     )
