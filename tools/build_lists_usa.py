@@ -182,6 +182,8 @@ ALUMINUM_J_LATER = {
     "7613000000": ("2025-08-18", "bis-2025-08-15"),
     "76141010": ("2025-08-18", "bis-2025-08-15"),
 }
+SEAT_PARTS = ("9401999030", "9401999070")
+SEAT_PARTS_BEFORE = "9401999081"
 ALUMINUM_K_LATER = ("8503009546", "8503009570")
 NOT_CARS = (
     *("8703230110", "8703240110", "8703240130", "8703330110", "8703330130"),
@@ -349,18 +351,21 @@ def _aluminum_k(codes: list[str]) -> Listing:
         start = ("2025-03-12", "pp-10895")
         if code == "22030000":
             start = ("2025-04-04", "bis-2025-04-02")
+        elif code in SEAT_PARTS:
+            start = ("2025-07-01", "pp-10895")
         elif code in ALUMINUM_K_LATER or any(code.startswith(old) for old in august):
             start = ("2025-08-18", "bis-2025-08-15")
         if not code.startswith("9903"):
             rows.append(Row(code, *_from(start)))
+    before = "predecessor of 9401.99.9030 and .9070 (USITC change record 2025 Rev 16)"
+    rows.append(Row(SEAT_PARTS_BEFORE, "2025-03-12", "2025-07-01", "pp-10895", before))
     return _note(
         "aluminum_k",
         "Aluminum derivatives outside chapter 76, note 19(k), duty on the aluminum content",
         rows,
         doubts=(
-            "Statistical numbers are those of 2026 Revision 6. Some were made on 2025-07-01 "
-            "(8309.90.0020, 8412.90.9070, 8483.40.5020, 8501.64.0110, 9401.99.9030); entries "
-            "before that day under the older numbers find no match.",
+            "Statistical numbers are those of 2026 Revision 6; 9401.99.9081 stands for its two "
+            "successors to 2025-06-30. Other numbers made on 2025-07-01 entered the list later.",
         ),
     )
 
