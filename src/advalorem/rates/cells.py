@@ -13,7 +13,7 @@ from advalorem.duty.completions import UNBOUNDED, complete
 from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Layer, Ledger
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.rates.situations import NOMINAL, Situations
-from advalorem.schedule.model import Schedule
+from advalorem.schedule.model import OTHER, Schedule
 
 Float = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def rate_cells(schedule: Schedule, situations: Situations) -> Cells:
     charges least; `high` then holds the other end.
     """
     rows, ledger, partial = _without_gaps(schedule, situations.shipments)
-    rows, ledger, high, open_, facts = _settled(schedule, rows, ledger, partial)
+    rows, ledger, high, open_, facts = _settled(schedule, rows, ledger)
     authorities = tuple(sorted({authority(schedule, layer) for layer in ledger.layers}))
     rate = rates_by(ledger, [authority(schedule, layer) for layer in ledger.layers], authorities)
     total = ledger.total / NOMINAL
@@ -91,28 +91,44 @@ def rates_by(ledger: Ledger, label: Sequence[str], labels: Sequence[str]) -> Flo
 
 
 def _without_gaps(schedule: Schedule, rows: Shipments) -> tuple[Shipments, Ledger, Mask]:
-    """Return the shipments with nothing counted for missing quantities and unprinted rates."""
-    ledger = assess_epoch(schedule, rows)
-    unprinted = (ledger.asked & _bit(schedule, UNBOUNDED)) != 0
-    partial = ledger.missing_quantity | unprinted
-    if not partial.any():
-        return rows, ledger, partial
-    quantity = np.where(ledger.missing_quantity, 0, rows.quantity)
-    rate = np.where(unprinted, 0, rows.fact(UNBOUNDED))
-    rows = replace(rows.with_fact(UNBOUNDED, rate), quantity=quantity)
-    return rows, assess_epoch(schedule, rows), partial
+    """Return the shipments with nothing counted for missing quantities and unprinted rates.
+
+    The mask marks those whose ordinary duty would need one of them.
+    """
+    no_quantity = rows.quantity == NOT_STATED
+    line = np.searchsorted(schedule.lines, rows.code)
+    unprinted = (schedule.general.kind[line] == OTHER) & (rows.fact(UNBOUNDED) == NOT_STATED)
+    filled = replace(rows, quantity=np.where(no_quantity, 0, rows.quantity))
+    if unprinted.any():
+        rate = np.where(unprinted, 0, rows.fact(UNBOUNDED))
+        filled = filled.with_fact(UNBOUNDED, rate)
+    ledger = assess_epoch(schedule, filled)
+    kinds = np.array([layer.kind for layer in ledger.layers])[ledger.layer]
+    ordinary = np.isin(kinds, ORDINARY)
+    per_unit = ledger.row[ordinary & (ledger.specific > 0)]
+    general = ledger.row[kinds == ORDINARY[0]]
+    partial = (_marked(len(rows), per_unit) & no_quantity) | (
+        _marked(len(rows), general) & unprinted
+    )
+    return filled, ledger, partial | _unprinted(schedule, ledger)
 
 
-def _bit(schedule: Schedule, fact: str) -> int:
-    return 1 << list(schedule.book.facts).index(fact)
+def _marked(size: int, rows: Int) -> Mask:
+    mask = np.zeros(size, dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _unprinted(schedule: Schedule, ledger: Ledger) -> Mask:
+    """Return the rows whose claimed rate the schedule does not print as a number."""
+    return np.asarray((ledger.asked & (1 << list(schedule.book.facts).index(UNBOUNDED))) != 0)
 
 
 def _settled(
-    schedule: Schedule, rows: Shipments, ledger: Ledger, partial: Mask
+    schedule: Schedule, rows: Shipments, ledger: Ledger
 ) -> tuple[Shipments, Ledger, Float, Mask, tuple[str, ...]]:
     """Return the shipments with open questions answered so that least is owed, and the bounds."""
-    unprinted = (ledger.asked & _bit(schedule, UNBOUNDED)) != 0
-    open_ = (ledger.outcome == UNDETERMINED) & ~unprinted
+    open_ = (ledger.outcome == UNDETERMINED) & ~_unprinted(schedule, ledger)
     high = ledger.total / NOMINAL
     if not open_.any():
         return rows, ledger, high, open_, ()
@@ -134,4 +150,4 @@ def _put(rows: Shipments, here: Int, answered: Shipments) -> Shipments:
     return rows
 
 
-__all__ = ["ORDINARY", "Cells", "authority", "rate_cells", "rates_by"]
+__all__ = ["Cells", "authority", "rate_cells", "rates_by"]

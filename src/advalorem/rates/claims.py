@@ -48,7 +48,7 @@ def claim_shares(flows: Flows, option: str, month: Month) -> Float:
         elif option == ALL:
             shares[here] = 1.0
         else:
-            shares[here] = _of_lines(codes, origin, _period(option, month))
+            shares[here] = _of_lines(codes, origin, month_used(option, month))
     return shares
 
 
@@ -81,19 +81,24 @@ def month_used(option: str, month: Month) -> str:
     return f"{year}-{number:02d}"
 
 
-def _period(option: str, month: Month) -> str:
-    return month_used(option, month)
+Lookup = tuple[NDArray[np.int64], Float]
+"""Codes cut to some digits, ascending, and the share of each."""
 
 
 @lru_cache(maxsize=256)
-def _period_table(origin: str, period: str) -> tuple[dict[int, float], ...]:
+def _period_table(origin: str, period: str) -> tuple[Lookup, ...]:
     """Return shares by code at each number of digits, finest first."""
     frame = table("usmca_shares").filter(pl.col("country") == origin)
     if period.isdigit():
         annual = frame.filter((pl.col("year") == int(period)) & (pl.col("month") == _WHOLE_YEAR))
-        return (dict(annual.select("hts", "share").iter_rows()),)
+        return (_lookup(annual.select(pl.col("hts").alias("stem"), "share")),)
     rows = frame.filter(_in_period(period) & (pl.col("total_value_usd") > 0))
     return tuple(_at_level(rows, digits) for digits in _LEVELS)
+
+
+def _lookup(frame: pl.DataFrame) -> Lookup:
+    ordered = frame.sort("stem")
+    return ordered["stem"].to_numpy(), ordered["share"].to_numpy()
 
 
 def _in_period(period: str) -> pl.Expr:
@@ -105,23 +110,21 @@ def _in_period(period: str) -> pl.Expr:
     return (pl.col("year") == year) & (pl.col("month") == month)
 
 
-def _at_level(rows: pl.DataFrame, digits: int) -> dict[int, float]:
+def _at_level(rows: pl.DataFrame, digits: int) -> Lookup:
     """Return claimed over total value by the first digits of the code."""
-    width = 10 ** (10 - digits)
-    sums = rows.group_by(pl.col("hts") // width).agg(
-        pl.col("usmca_value_usd").sum() / pl.col("total_value_usd").sum()
-    )
-    return dict(sums.iter_rows())
+    share = pl.col("usmca_value_usd").sum() / pl.col("total_value_usd").sum()
+    stem = (pl.col("hts") // 10 ** (10 - digits)).alias("stem")
+    return _lookup(rows.group_by(stem).agg(share.alias("share")))
 
 
 def _of_lines(codes: NDArray[np.int64], origin: str, period: str) -> Float:
     """Return the share of each code from the finest level that had trade; 0 where none had."""
-    levels = _period_table(origin, period)
     found = np.full(len(codes), np.nan)
-    for digits, shares in zip(_LEVELS, levels, strict=False):
+    for digits, (stems, shares) in zip(_LEVELS, _period_table(origin, period), strict=False):
         open_ = np.flatnonzero(np.isnan(found))
-        stems = codes[open_] // 10 ** (10 - digits)
-        found[open_] = [shares.get(int(stem), np.nan) for stem in stems]
+        wanted = codes[open_] // 10 ** (10 - digits)
+        at = np.minimum(np.searchsorted(stems, wanted), len(stems) - 1)
+        found[open_] = np.where(stems[at] == wanted, shares[at], np.nan)
     return np.asarray(np.nan_to_num(found))
 
 

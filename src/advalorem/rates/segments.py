@@ -11,14 +11,17 @@ from functools import lru_cache
 import numpy as np
 
 from advalorem.law.model import Lawbook
+from advalorem.law.timeline import timeline
 from advalorem.rates.cells import Cells, rate_cells
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import Flows, load_flows
 from advalorem.rates.readings import Readings
 from advalorem.rates.situations import build_situations
 from advalorem.schedule.build import epoch_schedule, epochs_of
-from advalorem.schedule.epochs import BookKey
+from advalorem.schedule.epochs import BookKey, lists_of
 from advalorem.schedule.model import Ordinary, Schedule
+from advalorem.schedule.ordinary import nomenclature_days
+from advalorem.schedule.scope import origin_mask
 
 Month = tuple[int, int]
 
@@ -54,13 +57,11 @@ def build_segments(
         raise RatesError(f"until: {until} does not lie after {from_}; give a later day")
     if from_ < first:
         raise RatesError(f"from: {from_} lies before {first}, the first day coded; ask from there")
-    low, high = (int(n) for n in spans.number(np.array([from_.toordinal(), until.toordinal() - 1])))
-    found: list[Segment] = []
     rater = _Rater(BookKey(book), importer, tuple(origins), known_on, _rated_by(readings))
-    for number in range(low, high + 1):
-        start, end = spans.span(number)
-        cells = rater.cells(number)
-        start, end = max(start, from_), min(end, until)
+    starts = [from_, *(day for day in _change_days(rater) if from_ < day < until)]
+    found: list[Segment] = []
+    for start, end in zip(starts, [*starts[1:], until], strict=True):
+        cells = rater.cells(int(spans.number(np.array([start.toordinal()]))[0]))
         if found and found[-1].cells is cells:
             found[-1] = Segment(found[-1].from_, end, cells)
         else:
@@ -93,6 +94,27 @@ class _Rater:
     def origins_numbers(self, schedule: Schedule) -> tuple[int, ...]:
         """Return the numbers of the origins' countries in a schedule."""
         return tuple(schedule.country(name) for name in _flows(self).country)
+
+
+@lru_cache(maxsize=8)
+def _change_days(rater: _Rater) -> tuple[date, ...]:
+    """Return the days, in order, on which the law may change for the origins asked."""
+    book, known = rater.key.book, rater.known_on
+    dated = [relation.values for relation in book.relations]
+    dated += [claim.values for claim in book.claims.values()]
+    lists: set[str] = set()
+    for measure in book.measures.values():
+        for provision in measure.provisions if measure.importer == rater.importer else []:
+            named = provision.origins or measure.origins
+            countries = _flows(rater).country
+            if origin_mask(named, measure.except_origins, countries, book.groups).any():
+                dated.append(provision.values)
+                lists.update(lists_of(provision))
+    spans = [span for values in dated for span in timeline(values, book.instruments, known)]
+    days = {day for span in spans for day in (span.from_, span.until)}
+    numbers = {day for name in lists for day in (*book.lists[name].from_, *book.lists[name].until)}
+    days |= {date.fromordinal(number) for number in numbers}
+    return tuple(sorted(days | nomenclature_days(rater.importer)))
 
 
 class Law:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from advalorem.duty.numbers import MILLION
@@ -208,11 +209,9 @@ def _distinct(
 ) -> Situations:
     """Return the rows with equal shipments numbered alike."""
     facts = {name: column for name, column in facts.items() if (column != NOT_STATED).any()}
-    key = np.column_stack(
+    first, cell = _numbered(
         [schedule.line_class[rows.line], origin, rows.claim, quantity, *facts.values()]
     )
-    packed = np.ascontiguousarray(key).view(np.dtype((np.void, key.dtype.itemsize * key.shape[1])))
-    _, first, cell = np.unique(packed.ravel(), return_index=True, return_inverse=True)
     size = len(first)
     shipments = Shipments(
         code=schedule.lines[rows.line[first]],
@@ -227,3 +226,13 @@ def _distinct(
         facts={name: column[first] for name, column in facts.items()},
     )
     return Situations(rows.flow, rows.claim >= 0, rows.part, cell, shipments, placed)
+
+
+def _numbered(columns: list[Int]) -> tuple[Int, Int]:
+    """Return the first row of each distinct row of columns, and the number of every row's."""
+    names = [str(number) for number in range(len(columns))]
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True))).with_row_index("row")
+    groups = frame.group_by(names, maintain_order=True).agg("row").with_row_index("cell")
+    rows = groups.select("cell", "row").explode("row").sort("row")
+    first = groups["row"].list.first().cast(pl.Int64).to_numpy()
+    return first, rows["cell"].cast(pl.Int64).to_numpy()

@@ -49,11 +49,18 @@ def content_share(schedule: Schedule, need: Need, readings: Readings, metals: in
     flat = parameter("metal_content_flat") / np.maximum(metals, 1)
     if readings.metal_content != "bea":
         return np.broadcast_to(flat, len(schedule.lines)).astype(np.float64)
-    columns = list(METALS.values()) if need.fact == WEIGHT else [METALS[need.fact]]
-    frame = table("metal_content").select("hts", pl.sum_horizontal(columns).alias("share"))
-    held = dict(frame.iter_rows())
-    found = np.array([held.get(int(code), np.nan) for code in schedule.lines])
+    columns = tuple(METALS.values()) if need.fact == WEIGHT else (METALS[need.fact],)
+    codes, share = _industry_shares(columns)
+    at = np.minimum(np.searchsorted(codes, schedule.lines), len(codes) - 1)
+    found = np.where(codes[at] == schedule.lines, share[at], np.nan)
     return np.asarray(np.where(np.isnan(found), flat, found))
+
+
+@lru_cache(maxsize=8)
+def _industry_shares(columns: tuple[str, ...]) -> tuple[Int, Float]:
+    """Return codes, ascending, and the sum of some metals' shares in their industry's inputs."""
+    frame = table("metal_content").sort("hts")
+    return frame["hts"].to_numpy(), frame.select(pl.sum_horizontal(columns)).to_series().to_numpy()
 
 
 def as_number(fact: FactWord, share: Float, nominal: int) -> Int:
@@ -133,6 +140,7 @@ _STEPS = ((10, True), (8, True), (10, False), (8, False), (6, True), (6, False))
 """Digits and whether the origin's own trade is read, finest first."""
 
 
+@lru_cache(maxsize=1 << 16)
 def implied(code: int, origin: str, unit: str) -> float | None:
     """Return dollars a unit, or duty over value where the unit is 1, that 2024 duties imply.
 
