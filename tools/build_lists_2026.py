@@ -350,7 +350,7 @@ def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
         "Any automotive part, except",
     )
     parts = re.sub(r"99 - III - \d+|\(2026\)|Revision 6", " ", parts)
-    since = ("2025-06-30", "fr-2025-06-30-uk")
+    since = ("2025-06-30", "fr-2025-12060")
     return {
         "s232a_uk_cars": (digits(cars), since, "Cars of the United Kingdom: U.S. note 33(i)"),
         "s232a_uk_parts": (
