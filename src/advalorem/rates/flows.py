@@ -103,6 +103,15 @@ def _imports(importer: str, weights: str) -> pl.DataFrame:
     return table(row["table"][0])
 
 
+def held_importers() -> list[str]:
+    """Return the importers whose flows are held.
+
+    >>> held_importers()
+    ['US']
+    """
+    return table("flow_tables")["importer"].unique().sort().to_list()
+
+
 def held_origins(importer: str, weights: str) -> list[str]:
     """Return the origins with flows, largest first.
 
