@@ -31,6 +31,7 @@ CODE = re.compile(r"\b\d{4}(?:\.\d{2}(?:\.\d{2}(?:\.?\d{2})?)?)?\b")
 CHAPTER99 = "U.S. notes to subchapter III, chapter 99, HTSUS 2026 Revision 6 (USITC)"
 PUBLIC = "US Government work, public domain"
 
+Lists = dict[str, tuple[list[str], tuple[str, str], str]]  # codes, first day and act, title
 APRIL = ("2026-04-06", "pp-11021")
 JUNE = ("2026-06-08", "pp-11032")
 
@@ -143,13 +144,13 @@ def transcribed(name: str, column: str, **equal: str) -> list[str]:
     return sorted({row[column] for row in kept})
 
 
-def write(name: str, codes: Iterable[str], since: tuple[str, str], notes: dict[str, str]) -> None:
+def write(name: str, codes: Iterable[str], since: tuple[str, str]) -> None:
     """Write one list; `since` is its first day and its act."""
     with (OUT / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["code", "from", "until", "act", "note"])
         for code in sorted(set(codes)):
-            writer.writerow([code, since[0], "", since[1], notes.get(code, "")])
+            writer.writerow([code, since[0], "", since[1], ""])
 
 
 def machine_chapters(codes: Iterable[str]) -> list[str]:
@@ -157,7 +158,7 @@ def machine_chapters(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code[:2] in ("84", "85", "87")]
 
 
-def metals() -> dict[str, tuple[list[str], tuple[str, str], str]]:
+def metals() -> Lists:
     """Return the lists of the metals annexes: codes, first day and act, title."""
     april = note16()
     june_lists = june(april)
@@ -212,59 +213,69 @@ def metals() -> dict[str, tuple[list[str], tuple[str, str], str]]:
     return lists
 
 
-def section_338() -> dict[str, tuple[list[str], tuple[str, str], str]]:
+def section_338() -> Lists:
     """Return the Section 338 lists; the first versions were to start on 2026-08-19."""
     file = "s338_canada_lists.csv"
-    first = {"alcohol": "pp-11046", "dairy": "pp-11047", "motor_vehicles": "pp-11048"}
-    second = {"alcohol": "pp-11064", "motor_vehicles": "pp-11065"}
+    first, start = "2026-08-22", "2026-08-19"
+    versions = [
+        ("alcohol", "august", first, start, "pp-11046"),
+        ("dairy", "august", first, start, "pp-11047"),
+        ("motor_vehicles", "august", first, start, "pp-11048"),
+        ("alcohol", "september", "2026-09-15", "2026-09-15", "pp-11064"),
+        ("motor_vehicles", "september", "2026-09-15", "2026-09-15", "pp-11065"),
+    ]
     lists = {}
-    for basket, act in first.items():
-        codes = transcribed(file, "hts", basket=basket, start="2026-08-22")
-        lists[f"s338_{basket}_august"] = (
-            codes,
-            ("2026-08-19", act),
-            f"Section 338 on Canada, {basket.replace('_', ' ')}: U.S. note 51(b), first version",
-        )
-    for basket, act in second.items():
-        codes = transcribed(file, "hts", basket=basket, start="2026-09-15")
-        lists[f"s338_{basket}_september"] = (
-            codes,
-            ("2026-09-15", act),
-            f"Section 338 on Canada, {basket.replace('_', ' ')}: U.S. note 51(b) from 2026-09-15",
-        )
+    for basket, edition, listed, since, act in versions:
+        codes = transcribed(file, "hts", basket=basket, start=listed)
+        title = f"Section 338 on Canada, {basket.replace('_', ' ')}: U.S. note 51(b) of {edition}"
+        lists[f"s338_{basket}_{edition}"] = (codes, (since, act), f"{title} 2026")
     lists["s338_aircraft"] = (
         tidy("Section 338 Canada", list="civil aircraft 9903.03.16"),
         ("2026-08-19", "pp-11046"),
         "Civil aircraft and parts outside Section 338: U.S. note 51(d)",
     )
+    packaged = "packaged only (bottles, cans, boxes, kegs or similar)"
     bans = {
         "alcohol_any": ("alcohol", "any container", "pp-11061"),
-        "alcohol_packaged": (
-            "alcohol",
-            "packaged only (bottles, cans, boxes, kegs or similar)",
-            "pp-11061",
-        ),
+        "alcohol_packaged": ("alcohol", packaged, "pp-11061"),
         "dairy": ("dairy", "", "pp-11062"),
         "motorcycles": ("motor_vehicles", "motorcycles > 800 cc", "pp-11063"),
     }
     for name, (basket, limit, act) in bans.items():
         codes = transcribed("s338_canada_import_bans.csv", "hts", basket=basket, scope_limit=limit)
-        lists[f"s338_ban_{name}"] = (
-            codes,
-            ("2026-09-29", act),
-            f"Products of Canada excluded from importation: {name.replace('_', ' ')}",
-        )
+        title = f"Goods of Canada excluded from importation: {name.replace('_', ' ')}"
+        lists[f"s338_ban_{name}"] = (codes, ("2026-09-29", act), title)
     return lists
 
 
-def others() -> dict[str, tuple[list[str], tuple[str, str], str]]:
-    """Return the lists of pharmaceuticals, drones, semiconductors, polysilicon and Section 201."""
+def drones_and_polysilicon() -> Lists:
+    """Return the lists of unmanned aircraft (note 43(c)) and of polysilicon (annexes)."""
+    uas, later = ("2026-09-03", "pp-11055"), ("2026-12-04", "pp-11052")
+    drones = {
+        "docking": ("uas43c1_docking", "Docking stations for unmanned aircraft: note 43(c)(1)"),
+        "large": ("uas43c1_aircraft", "Unmanned aircraft over 25 kg and others: note 43(c)(1)"),
+        "parts": ("uas43c2_parts", "Parts for unmanned aircraft over 25 kg: note 43(c)(2)"),
+        "small": ("uas43c34_small", "Unmanned aircraft up to 25 kg: note 43(c)(3) and (4)"),
+    }
+    silicon = {
+        "raw": ("raw_polysilicon", "Polysilicon: Proclamation 11052, annex I"),
+        "wafers": ("wafer", "Polysilicon ingots and wafers: Proclamation 11052"),
+        "cells": ("cell", "Solar cells: Proclamation 11052"),
+        "modules": ("module", "Solar modules: Proclamation 11052"),
+    }
+    lists = {}
+    for name, (key, title) in drones.items():
+        codes = transcribed("s232_uas_note43c.csv", "hts", list=key)
+        lists[f"drones_{name}"] = (codes, uas, title)
+    for name, (key, title) in silicon.items():
+        codes = transcribed("s232_polysilicon.csv", "hts10", component=key, kind="mip")
+        lists[f"poly_{name}"] = (codes, later, title)
+    return lists
+
+
+def others() -> Lists:
+    """Return the lists of pharmaceuticals, semiconductors and Section 201."""
     pharma = "s232_pharma_note40c.csv"
-    drones = "s232_uas_note43c.csv"
-    poly = "s232_polysilicon.csv"
-    docking = transcribed(drones, "hts", list="uas43c1_docking")
-    uas, pp_uas = ("2026-09-03", "pp-11055"), "U.S. note 43(c)"
-    later = ("2026-12-04", "pp-11052")
     first = "enumerated in this subdivision:\n\n                   8471.50"
     semis = between(chapter99(), first, "To be included within the definition of semiconductor")
     solar = ("2022-02-07", "pp-10339")
@@ -279,57 +290,13 @@ def others() -> dict[str, tuple[list[str], tuple[str, str], str]]:
             ("2026-09-29", "fr-2026-60360"),
             "Pharmaceuticals and ingredients: U.S. note 40(c) from 2026-09-29",
         ),
-        "drones_docking": (docking, uas, f"Docking stations for unmanned aircraft: {pp_uas}(1)"),
-        "drones_large": (
-            transcribed(drones, "hts", list="uas43c1_aircraft"),
-            uas,
-            f"Unmanned aircraft over 25 kg and others: {pp_uas}(1)",
-        ),
-        "drones_parts": (
-            transcribed(drones, "hts", list="uas43c2_parts"),
-            uas,
-            f"Parts for unmanned aircraft over 25 kg: {pp_uas}(2)",
-        ),
-        "drones_small": (
-            transcribed(drones, "hts", list="uas43c34_small"),
-            uas,
-            f"Unmanned aircraft up to 25 kg: {pp_uas}(3) and (4)",
-        ),
         "semis_articles": (
             ["847150", *digits(semis)],
             ("2026-01-15", "pp-11002"),
             "Semiconductor articles, if they meet the performance test: U.S. note 39(b)",
         ),
-        "poly_raw": (
-            transcribed(poly, "hts10", component="raw_polysilicon"),
-            later,
-            "Polysilicon: Proclamation 11052, annex I",
-        ),
-        "poly_wafers": (
-            transcribed(poly, "hts10", component="wafer", kind="mip"),
-            later,
-            "Polysilicon ingots and wafers: Proclamation 11052",
-        ),
-        "poly_cells": (
-            transcribed(poly, "hts10", component="cell", kind="mip"),
-            later,
-            "Solar cells: Proclamation 11052",
-        ),
-        "poly_modules": (
-            transcribed(poly, "hts10", component="module", kind="mip"),
-            later,
-            "Solar modules: Proclamation 11052",
-        ),
-        "s201_solar_cells": (
-            ["8541420010"],
-            solar,
-            "Crystalline silicon photovoltaic cells: U.S. note 18(c)",
-        ),
-        "s201_solar_modules": (
-            ["8541430010"],
-            solar,
-            "Crystalline silicon photovoltaic modules: U.S. note 18(g)",
-        ),
+        "s201_solar_cells": (["8541420010"], solar, "Photovoltaic cells: U.S. note 18(c)"),
+        "s201_solar_modules": (["8541430010"], solar, "Photovoltaic modules: U.S. note 18(g)"),
         "s201_quartz": (
             ["6810990020", "6810990040", "7020006000"],
             ("2026-08-15", "pp-11051"),
@@ -338,7 +305,7 @@ def others() -> dict[str, tuple[list[str], tuple[str, str], str]]:
     }
 
 
-def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
+def uk_vehicles() -> Lists:
     """Return the lists of the United Kingdom's cars and parts: U.S. note 33(i) and (j)."""
     text = chapter99()
     cars = between(
@@ -363,10 +330,7 @@ def uk_vehicles() -> dict[str, tuple[list[str], tuple[str, str], str]]:
 
 DOUBTS: dict[str, list[str]] = {
     "s232a_vi_april": ["8708.29.21 stands in (vi) and in (vii)"],
-    "s232a_ix_june": [
-        "8708.29.21 left (vi) and (vii) on 2026-06-08; only 8708.29.2120 (x) and .2130 (ix) "
-        "returned",
-    ],
+    "s232a_ix_june": ["8708.29.21 left (vi) and (vii); only .2120 (x) and .2130 (ix) returned"],
     "s232a_russia_articles": [
         "note 19(g)(vii) names castings and forgings of 7616.99.51; the whole subheading stands "
         "here, the rate is the same under 9903.85.67 and 9903.85.68",
@@ -374,14 +338,9 @@ DOUBTS: dict[str, list[str]] = {
     "pharma_september": [
         "24 numbers are in no edition held (to 2026 Revision 10); created after 2026-07-01",
     ],
-    "s338_alcohol_september": [
-        "holds cheese (0406), hides, furs and yachts beside drinks; as transcribed from note "
-        "51(b)(1)",
-    ],
+    "s338_alcohol_september": ["holds cheese (0406), hides, furs and yachts, as transcribed"],
     "s338_motor_vehicles_september": ["holds one cheese line, 0406.90.99"],
-    "poly_wafers": [
-        "3818.00.0040 to .0091 are in no schedule edition held; created after 2026-07-01",
-    ],
+    "poly_wafers": ["3818.00.0040 to .0091 are in no edition held; created after 2026-07-01"],
     "s201_solar_modules": [
         "note 18(g) also takes in cells on inverters and batteries (8501.71.00, 8501.72.10, "
         "8501.80.10, 8507.20.80), which the code does not show",
@@ -410,13 +369,19 @@ def source_of(name: str) -> tuple[str, str]:
 def main() -> None:
     """Write all lists and the table of their sources."""
     OUT.mkdir(parents=True, exist_ok=True)
-    lists = {**metals(), **uk_vehicles(), **section_338(), **others()}
+    lists = {
+        **metals(),
+        **uk_vehicles(),
+        **section_338(),
+        **drones_and_polysilicon(),
+        **others(),
+    }
     for path in OUT.glob("*.csv"):
         if path.stem.startswith(PREFIXES) and path.stem not in lists:
             path.unlink()
     table = []
     for name, (codes, since, title) in sorted(lists.items()):
-        write(name, codes, since, {})
+        write(name, codes, since)
         source, licence = source_of(name)
         row = {"name": f"usa/{name}", "title": title, "source": source, "licence": licence}
         row["date"] = since[0]
