@@ -130,11 +130,12 @@ def gradient(outcome: Outcome, objective: str | Objective) -> Gradient:
         fixed, at = _fixed(outcome), _parameters(outcome)
         vector = _vector(outcome, fixed.system)
         value, du, dp = _compiled(scalar)[0](vector, at, fixed, country)
-        back, apply = _linearised(vector, at, fixed)
+        linearise, onto_guess, onto_parameters = _transposed()
+        back = linearise(vector, at, fixed)
         adjoint, iterations, residual = _adjoint(
-            np.asarray(du), lambda x: np.asarray(apply(back, x)[0])
+            np.asarray(du), lambda x: np.asarray(onto_guess(back, x))
         )
-        moved = apply(back, adjoint)[1]
+        moved = onto_parameters(back, adjoint)
         total = [np.asarray(a) + np.asarray(b) for a, b in zip(dp, moved, strict=True)]
     return Gradient(
         value=float(value),
@@ -201,20 +202,17 @@ def _adjoint(right: Floats, transposed: Callable[[Floats], Floats]) -> tuple[Flo
     return size * found.point, found.iterations, found.residual
 
 
-def _linearised(vector: Any, at: Parameters, fixed: Fixed) -> tuple[Any, Callable[..., Any]]:
-    linearise, apply = _transposed()
-    return linearise(vector, at, fixed), apply
-
-
 @lru_cache(maxsize=1)
-def _transposed() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return compiled functions: one linearises, one applies the transposed derivative."""
+def _transposed() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """Return compiled functions: linearise, and apply the transposed derivative to either side."""
     import jax
 
     def linearise(vector: Any, at: Parameters, fixed: Fixed) -> Any:
         return jax.vjp(lambda v, p: _image(v, p, fixed), vector, at)[1]
 
-    return jax.jit(linearise), jax.jit(lambda back, x: back(x))
+    onto_guess = jax.jit(lambda back, x: back(x)[0])
+    onto_parameters = jax.jit(lambda back, x: back(x)[1])
+    return jax.jit(linearise), onto_guess, onto_parameters
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from advalorem.world import equations as eq
+from advalorem.world.economy import Economy
 from advalorem.world.system import Guess, System, deficit_of
 
 __all__ = ["Levels", "base_levels", "levels_of", "summary"]
@@ -103,12 +106,40 @@ def levels_of(system: System, guess: Guess, tau: Array, d_hat: Array, labour_hat
     )
 
 
-def base_levels(system: System, tau: Array, d_hat: Array, spending: Array, labour: Array) -> Levels:
-    """Return the levels of the calibrated base, at which all hats are one."""
-    xp = system.gamma.__array_namespace__()
-    n = system.labour_income.shape[0]
-    guess = Guess(xp.zeros(n), xp.zeros(spending.shape), spending)
-    return levels_of(system, guess, tau, d_hat, labour)
+def base_levels(economy: Economy) -> Levels:
+    """Return the levels of a calibrated economy, at which all hats are one.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example
+    >>> base_levels(build_economy(example.two_country_tables())).income
+    array([125., 200.])
+    """
+    n, j = economy.shape
+    flows = economy.flows
+    revenue = (economy.spending - flows.sum(axis=1)).sum(axis=1)
+    country, cell = np.ones(n), np.ones((n, j))
+    return Levels(
+        w_hat=country,
+        price_index_hat=country,
+        price_hat=cell,
+        cost_hat=cell,
+        tau=economy.tau,
+        d_hat=np.broadcast_to(1.0, economy.tau.shape),
+        pi=economy.pi,
+        flows=flows,
+        spending=economy.spending,
+        output=flows.sum(axis=0),
+        factor_income=economy.factor_income,
+        revenue=revenue,
+        deficit=economy.deficit,
+        income=eq.income(economy.factor_income, revenue, economy.deficit),
+        labour_hat=country,
+        productivity_hat=cell,
+        alpha=economy.alpha,
+        gamma=economy.gamma,
+        value_added_share=economy.value_added_share,
+    )
 
 
 def summary(levels: Levels, base_income: Array) -> dict[str, Array]:

@@ -128,7 +128,7 @@ def _fit(name: str, values: Any, shape: tuple[int, ...]) -> Floats:
 
 def _positive(name: str, values: Any, shape: tuple[int, ...]) -> Floats:
     if values is None:
-        return np.ones(shape)
+        return np.broadcast_to(1.0, shape)
     array = _fit(name, values, shape)
     if not (array > 0).all():
         where = str(tuple(int(i) for i in np.argwhere(~(array > 0))[0]))

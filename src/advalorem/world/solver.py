@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -111,7 +111,8 @@ def solve(
     rule = as_closure(closure)
     try:
         base = _base(economy, shock, rule, options)
-        system = make_system(base, shock, rule)
+        new = shock_arrays(base, shock)
+        system = make_system(base, shock, rule, new)
     except InputError as error:
         if throw:
             raise
@@ -124,7 +125,7 @@ def solve(
     guess, found = _iterate(system, start or _start(base), options)
     if found.result != "converged" and options.method == "anderson":
         guess, found = _in_steps(base, shock, rule, options, (guess, found))
-    outcome = _outcome(base, shock, rule, system, guess, found)
+    outcome = _outcome(base, shock, rule, system, guess, found, new)
     if throw and outcome.result != "converged":
         raise UnsolvedError(_message(outcome), outcome)
     return outcome
@@ -159,9 +160,10 @@ def calibrate(
     system = make_system(economy, Shock("base"), rule)
     guess, found = _iterate(system, _start(economy), options)
     if found.result != "converged":
-        outcome = _outcome(economy, Shock("base"), rule, system, guess, found)
+        new = shock_arrays(economy, Shock("base"))
+        outcome = _outcome(economy, Shock("base"), rule, system, guess, found, new)
         raise UnsolvedError(f"calibrating {economy.name}: {_message(outcome)}", outcome)
-    ones = np.ones(economy.tau.shape)
+    ones = np.broadcast_to(1.0, economy.tau.shape)
     levels = levels_of(system, guess, economy.tau, ones, np.ones(len(economy.countries)))
     return replace(
         economy,
@@ -230,8 +232,8 @@ def _outcome(
     system: System,
     guess: Guess,
     found: fixed.FixedPoint,
+    new: dict[str, Any],
 ) -> Outcome:
-    new = shock_arrays(base, shock)
     with np.errstate(all="ignore"):
         levels = levels_of(system, guess, new["tau_new"], new["d_hat"], new["labour_hat"])
         errors = residuals(levels)
@@ -243,16 +245,9 @@ def _outcome(
         iterations=found.iterations,
         restarts=found.restarts,
         residuals={"fixed_point": found.residual, **errors},
-        base=_base_levels(base, rule),
+        base=base_levels(base),
         new=levels,
     )
-
-
-def _base_levels(base: Economy, rule: Closure) -> Levels:
-    none = Shock("base")
-    ones = np.ones(base.tau.shape)
-    labour = np.ones(len(base.countries))
-    return base_levels(make_system(base, none, rule), base.tau, ones, base.spending, labour)
 
 
 def _unusable(economy: Economy, shock: Shock, rule: Closure, message: str) -> Outcome:

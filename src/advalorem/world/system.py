@@ -67,8 +67,10 @@ class Guess(NamedTuple):
     spending: Array
 
 
-def make_system(economy: Economy, shock: Shock, closure: Closure) -> System:
-    """Return the fixed arrays of one counterfactual.
+def make_system(
+    economy: Economy, shock: Shock, closure: Closure, new: dict[str, Any] | None = None
+) -> System:
+    """Return the fixed arrays of one counterfactual; `new` is what `shock_arrays` gives for it.
 
     Examples
     --------
@@ -77,7 +79,7 @@ def make_system(economy: Economy, shock: Shock, closure: Closure) -> System:
     >>> make_system(economy, Shock(), Closure()).weight.shape
     (2, 2, 1)
     """
-    new = shock_arrays(economy, shock)
+    new = shock_arrays(economy, shock) if new is None else new
     weight = economy.pi
     if shock.tariffs is not None or shock.d_hat is not None:
         kappa = eq.kappa_hat(economy.tau, new["tau_new"], new["d_hat"])

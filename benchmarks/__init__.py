@@ -1,0 +1,1 @@
+"""What the program costs: medians and ratios measured in one run on this machine."""
