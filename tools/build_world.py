@@ -24,8 +24,7 @@ from advalorem.world.sources.packaged import save_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILDER = "tools/build_world.py"
-RETRIEVED = "2026-07"
-CP_SETS = ("cp2015_model",)
+RETRIEVED = "2026-11-24, from the collected sources pinned by SHA-256 under inputs"
 ICIO_DEFAULT = "fgo_icio28"
 LICENCES = {
     "cp2015": "data package published with the article; the same numbers are redistributed under "
@@ -90,13 +89,19 @@ def manifest(out: Path, sources: Path) -> dict[str, Any]:
         if path.is_dir() or path.name == "manifest.json":
             continue
         entries.append(entry(path, out))
-    inputs = [*sorted((sources / "cp2015").glob("*.txt")), sources / "world/trade_2022.parquet",
-              sources / "world/io_use_2022.parquet", sources / "world/output_va_2022.parquet",
-              sources / "world/elasticities.csv"]
+    inputs = [
+        *sorted((sources / "cp2015").glob("*.txt")),
+        sources / "world/trade_2022.parquet",
+        sources / "world/io_use_2022.parquet",
+        sources / "world/output_va_2022.parquet",
+        sources / "world/elasticities.csv",
+    ]
     return {
         "files": entries,
-        "inputs": [{"file": path.relative_to(sources).as_posix(), "sha256": digest(path)}
-                   for path in inputs],
+        "inputs": [
+            {"file": path.relative_to(sources).as_posix(), "sha256": digest(path)}
+            for path in inputs
+        ],
     }
 
 
@@ -104,9 +109,14 @@ def entry(path: Path, out: Path) -> dict[str, str]:
     """Return the manifest entry of one file."""
     texts = json.loads((out / "world.json").read_text(encoding="utf-8"))["economies"]
     kind = path.stem if path.stem in texts else "theta" if path.stem == "theta" else "labels"
-    source = "; ".join(texts[kind]["sources"]) if kind in texts else {
-        "theta": "per set and sector in the file", "labels": "ISO 3166-1; labels of the source tables"
-    }[kind]
+    source = (
+        "; ".join(texts[kind]["sources"])
+        if kind in texts
+        else {
+            "theta": "per set and sector in the file",
+            "labels": "ISO 3166-1; labels of the source tables",
+        }[kind]
+    )
     return {
         "file": path.relative_to(out).as_posix(),
         "source": source,

@@ -142,6 +142,27 @@ def test_the_complete_table_of_2011():
     }
 
 
+def test_the_table_of_2011_by_its_folder(tmp_path):
+    folder = source("world/wiod2011")
+    with pytest.raises(world.InputError, match="hold no elasticities"):
+        world.load_economy(folder)
+    path = tmp_path / "theta.csv"
+    path.write_text("sector,theta\n" + "".join(f"c{k},{4 + k / 10}\n" for k in range(1, 36)))
+    economy = world.load_economy(folder, theta=path)
+    assert economy.theta[economy.sector_index("c10")] == 5.0
+    assert economy.theta_set == str(path)
+
+
+def test_elasticities_from_a_file(tmp_path, icio):
+    path = tmp_path / "theta.csv"
+    rows = [f"{sector},{5 + at}" for at, sector in enumerate(icio.sectors)]
+    path.write_text("\n".join(["sector,theta", *rows[::-1]]))
+    assert world.load_economy("icio2022", theta=path).theta[:3].tolist() == [5.0, 6.0, 7.0]
+    path.write_text("\n".join(["sector,theta", *rows[1:]]))
+    with pytest.raises(world.InputError, match=f"sector {icio.sectors[0]}: missing"):
+        world.load_economy("icio2022", theta=path)
+
+
 def test_every_packaged_file_is_in_the_manifest():
     import hashlib
     import json

@@ -76,7 +76,8 @@ def simulate(
         str | None, typer.Option("--numeraire", help="Country whose wage is the unit of value.")
     ] = None,
     theta: Annotated[
-        str | None, typer.Option("--theta", help="Packaged set of trade elasticities.")
+        str | None,
+        typer.Option("--theta", help="Set of trade elasticities, or a CSV of sector, theta."),
     ] = None,
     aggregate: Annotated[
         Path | None, typer.Option("--aggregate", help="CSV of kind, code, into: labels to merge.")
@@ -142,22 +143,14 @@ def refusing() -> Iterator[None]:
 
 def base_economy(asked: dict[str, Any]) -> Economy:
     """Return the economy that the options name, not yet calibrated."""
-    from dataclasses import replace
-
-    from advalorem.world import build_economy, load_tables, theta_set
+    from advalorem.world import build_economy, load_tables
 
     folder = (
-        {}
-        if not Path(asked["economy"]).is_dir()
-        else {
-            "zeros_omitted": asked["zeros_omitted"],
-            "allow_above_100": asked["allow_above_100"],
-        }
+        {name: asked[name] for name in ("zeros_omitted", "allow_above_100")}
+        if Path(asked["economy"]).is_dir()
+        else {}
     )
-    tables = load_tables(asked["economy"], **folder)
-    if asked["theta"] is not None:
-        found = theta_set(asked["theta"], tables.sectors)
-        tables = replace(tables, theta=found, theta_set=asked["theta"])
+    tables = load_tables(asked["economy"], asked["theta"], **folder)
     if asked["aggregate"] is not None:
         from advalorem.world.aggregation import aggregate, read_mapping
 

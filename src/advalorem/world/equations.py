@@ -224,7 +224,7 @@ def _by_sector(weight: Array, axes: tuple[int, int, int], values: Array) -> Arra
 
 def _with_home(products: Array, values: Array) -> Array:
     """Add the sectors that are not traded, in which everybody buys at home."""
-    if products.shape == values.shape:
+    if products.shape[1] == values.shape[1]:
         return products
     xp = products.__array_namespace__()
     return xp.concatenate([products.T, values.T[products.shape[1] :]], axis=0).T

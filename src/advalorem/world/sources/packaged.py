@@ -33,15 +33,17 @@ def packaged_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (DATA / "economies").glob("*.npz")))
 
 
-def load_economy(name: str | Path, theta: str | None = None, **options: Any) -> Economy:
+def load_economy(name: str | Path, theta: str | Path | None = None, **options: Any) -> Economy:
     """Return an economy by packaged name, or from a folder of tables.
 
     Parameters
     ----------
     name
-        ``cp2015``, ``icio2022``, or a folder in the layout of `sources.folder`.
+        ``cp2015``, ``icio2022``, a folder in the layout of `sources.folder`, or the folder of the
+        world input-output table of 2011.
     theta
-        Name of a set of trade elasticities; None takes the economy's own.
+        Name of a set of trade elasticities, or a CSV file with columns ``sector, theta``; None
+        takes the economy's own.
     options
         Passed on to `sources.folder.read_folder`.
 
@@ -55,14 +57,11 @@ def load_economy(name: str | Path, theta: str | None = None, **options: Any) -> 
     >>> load_economy("cp2015").shape
     (31, 40)
     """
-    tables = load_tables(name, **options)
-    if theta is not None:
-        tables = replace(tables, theta=theta_set(theta, tables.sectors), theta_set=theta)
-    return build_economy(tables)
+    return build_economy(load_tables(name, theta, **options))
 
 
-def load_tables(name: str | Path, **options: Any) -> Tables:
-    """Return the raw tables of a packaged economy or a folder.
+def load_tables(name: str | Path, theta: str | Path | None = None, **options: Any) -> Tables:
+    """Return the raw tables of a packaged economy or a folder; see `load_economy`.
 
     Raises
     ------
@@ -75,22 +74,44 @@ def load_tables(name: str | Path, **options: Any) -> Tables:
     (81, 81, 28)
     """
     if str(name) in packaged_names():
-        return _unpack(DATA / "economies" / f"{name}.npz")
-    folder = Path(name)
-    if folder.is_dir():
+        tables = _unpack(DATA / "economies" / f"{name}.npz")
+    elif Path(name).is_dir():
+        tables = _read(Path(name), theta, options)
+    else:
+        raise InputError(
+            "economy",
+            repr(str(name)),
+            "neither a packaged economy nor a folder",
+            f"use one of {', '.join(packaged_names())} or the path of a folder of tables",
+        )
+    if theta is None:
+        return tables
+    found = theta_set(theta, tables.sectors)
+    return replace(tables, theta=found, theta_set=str(theta))
+
+
+def _read(folder: Path, theta: str | Path | None, options: dict[str, Any]) -> Tables:
+    """Return a user's tables, or those of 2011, which hold no elasticities of their own."""
+    if not (folder / "trade_2011.parquet").is_file():
         from advalorem.world.sources.folder import read_folder
 
         return read_folder(folder, **options)
-    raise InputError(
-        "economy",
-        repr(str(name)),
-        "neither a packaged economy nor a folder",
-        f"use one of {', '.join(packaged_names())} or the path of a folder of tables",
-    )
+    from advalorem.world.sources.wiod import read_wiod2011, sectors_of
+
+    if theta is None:
+        raise InputError(
+            "theta",
+            str(folder),
+            "these tables hold no elasticities",
+            "give a set or a file of them",
+        )
+    return read_wiod2011(folder, theta_set(theta, sectors_of(folder)), str(theta))[0]
 
 
-def theta_set(name: str, sectors: tuple[str, ...]) -> np.ndarray:
-    """Return the elasticities of a packaged set, one per sector, (j).
+def theta_set(name: str | Path, sectors: tuple[str, ...]) -> np.ndarray:
+    """Return the elasticities of a packaged set or of a file, one per sector, (j).
+
+    A file is CSV or Parquet with columns ``sector, theta``.
 
     Raises
     ------
@@ -102,10 +123,15 @@ def theta_set(name: str, sectors: tuple[str, ...]) -> np.ndarray:
     >>> float(theta_set("fgo_icio28", ("C29",))[0])
     8.664698
     """
+    if Path(name).is_file():
+        return _theta_file(Path(name), sectors)
     sets = json.loads((DATA / "theta.json").read_text(encoding="utf-8"))["sets"]
     if name not in sets:
         raise InputError(
-            "theta", repr(name), "unknown set", f"use one of {', '.join(sorted(sets))}"
+            "theta",
+            repr(str(name)),
+            "unknown set and no file",
+            f"use one of {', '.join(sorted(sets))}",
         )
     values = sets[name]["values"]
     for sector in sectors:
@@ -114,6 +140,15 @@ def theta_set(name: str, sectors: tuple[str, ...]) -> np.ndarray:
                 "theta", f"set {name}, sector {sector}", "missing", "choose a set for these sectors"
             )
     return np.array([values[sector] for sector in sectors], dtype=float)
+
+
+def _theta_file(path: Path, sectors: tuple[str, ...]) -> np.ndarray:
+    from advalorem.world.sources.frames import labels_of, numbers, read_table
+    from advalorem.world.tables import place
+
+    frame = read_table(path)
+    keys = [("sector", labels_of(frame, path.name, "sector"), sectors)]
+    return place(path.name, keys, numbers(frame, path.name, "theta"))
 
 
 def save_tables(tables: Tables, path: Path) -> None:

@@ -12,7 +12,7 @@ from advalorem.world.sources.frames import labels_of, numbers, read_table
 from advalorem.world.sources.paths import iso2_codes, readings, sources
 from advalorem.world.tables import Tables, place
 
-__all__ = ["read_wiod2011"]
+__all__ = ["read_wiod2011", "sectors_of"]
 
 
 def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> tuple[Tables, float]:
@@ -59,6 +59,11 @@ def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> tuple[Tabl
     )
     note = f"negative flows set to zero: {negative:,.0f} in {int((trade < 0).sum())} cells"
     return replace(tables, readings=(*readings("wiod2011"), note)), negative
+
+
+def sectors_of(folder: Path) -> tuple[str, ...]:
+    """Return the sector codes of the table."""
+    return tuple(labels_of(read_table(folder / "sectors.csv"), "sectors", "code"))
 
 
 def _trade(path: Path, countries: tuple[str, ...], sectors: tuple[str, ...]) -> np.ndarray:
