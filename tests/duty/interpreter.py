@@ -80,6 +80,8 @@ def _special() -> dict[tuple[int, str], dict[str, Any]]:
 
 def interpret(law: Lawbook, importer: str, s: Shipment, known_on: date) -> dict[str, Any]:
     """Return {total, lines} where lines maps (measure, heading) to (base, amount)."""
+    if (next(iter(law.lists)), law.version) not in _INDEX:
+        index_lists(law)
     row = _line(importer, s)
     ordinary, claimed, column1 = _ordinary(law, importer, s, row)
     picked: list[Picked] = []
@@ -148,16 +150,34 @@ def _ordinary(law: Lawbook, importer: str, s: Shipment, row: dict[str, Any]) -> 
 
 
 def _ordered(law: Lawbook, importer: str, on: date, known: date) -> list[Measure]:
+    key = (law.version, importer, on, known)
+    if key not in _ORDERS:
+        _ORDERS[key] = _order(law, importer, on, known)
+    return [law.measures[name] for name in _ORDERS[key]]
+
+
+_ORDERS: dict[tuple[str, str, date, date], list[str]] = {}
+_LIVE: dict[tuple[str, date, date], list[Any]] = {}
+
+
+def _order(law: Lawbook, importer: str, on: date, known: date) -> list[str]:
     mine = {name: m for name, m in law.measures.items() if m.importer == importer}
     order: TopologicalSorter[str] = TopologicalSorter({name: set() for name in mine})
     for relation in _relations(law, on, known):
         by = {name for p in relation.by for name, _ in resolve(law, p)} & set(mine)
         for name in {name for p in relation.target for name, _ in resolve(law, p)} & set(mine):
             order.add(name, *(by - {name}))
-    return [mine[name] for name in order.static_order()]
+    return list(order.static_order())
 
 
 def _relations(law: Lawbook, on: date, known: date) -> list[Any]:
+    key = (law.version, on, known)
+    if key not in _LIVE:
+        _LIVE[key] = _live_relations(law, on, known)
+    return _LIVE[key]
+
+
+def _live_relations(law: Lawbook, on: date, known: date) -> list[Any]:
     return [
         relation
         for relation in law.relations
@@ -199,12 +219,28 @@ def _covers(law: Lawbook, provision: Provision, s: Shipment, known: date) -> boo
 
 def _listed(law: Lawbook, name: str, s: Shipment, known: date) -> bool:
     code_list, day = law.lists[name], s.day.toordinal()
+    rows = [i for end in range(2, 11) for i in _rows_of(name, law.version).get(s.hts[:end], [])]
     return any(
-        s.hts.startswith(code)
-        and code_list.from_[i] <= day < code_list.until[i]
+        code_list.from_[i] <= day < code_list.until[i]
         and law.instruments[code_list.acts[code_list.act[i]]].announced <= known
-        for i, code in enumerate(code_list.code)
+        for i in rows
     )
+
+
+_INDEX: dict[tuple[str, str], dict[str, list[int]]] = {}
+
+
+def _rows_of(name: str, version: str) -> dict[str, list[int]]:
+    return _INDEX[name, version]
+
+
+def index_lists(law: Lawbook) -> None:
+    """Index the rows of each list by code."""
+    for name, code_list in law.lists.items():
+        index: dict[str, list[int]] = {}
+        for i, code in enumerate(code_list.code):
+            index.setdefault(code, []).append(i)
+        _INDEX[name, law.version] = index
 
 
 def _all_hold(
@@ -221,6 +257,8 @@ def _all_hold(
 def _holds(
     law: Lawbook, c: Condition, s: Shipment, claimed: str | None, column1: Decimal
 ) -> bool | None:
+    if c.heading_claimed is not None and c.unstated == "ask" and "provision" not in s.facts:
+        return None
     if c.fact is None:
         answer = _plain(c, s, claimed, column1)
     elif c.given is not None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from advalorem.duty.conditions import NO, UNKNOWN, Answers, evaluate
+from advalorem.duty.conditions import NO, UNKNOWN, Answers, evaluate, fact_of
 from advalorem.duty.ledger import (
     APPLIED,
     ASSESSED,
@@ -26,7 +26,7 @@ from advalorem.duty.ledger import (
     scatter,
 )
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, ad_valorem, multiply_round, specific
-from advalorem.duty.ordinary import OrdinaryDuty, ordinary_duty
+from advalorem.duty.ordinary import OrdinaryDuty, ordinary_duty, unit_factor
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.duty.situations import (
     Situations,
@@ -217,7 +217,7 @@ def _tests(
         here = passes & (answers[test] == UNKNOWN)
         unknown |= here
         if here.any():
-            asked[here] |= _bit(schedule, schedule.conditions[test].fact or "")
+            asked[here] |= _bit(schedule, fact_of(schedule.conditions[test]))
     return passes & ~unknown, unknown
 
 
@@ -302,8 +302,8 @@ def _amounts(rule: Rule, base: Int, ordinary: Int, rows: Shipments) -> Int:
     if rule.form == "up_to_total":
         return np.asarray(np.maximum(charged - ordinary, 0))
     if rule.specific:
-        one = QUANTITY_UNITS if rule.unit == PER_ITEM else 0
-        quantity = np.where(rows.quantity == NOT_STATED, one, rows.quantity)
+        quantity = rule_quantity(rule, rows)
+        quantity = np.where(quantity == NOT_STATED, 0, quantity)
         unit = specific(quantity, np.full(len(base), rule.specific))
         if rule.form == "up_to_price":
             return np.asarray(np.maximum(unit - base, 0))
@@ -313,6 +313,34 @@ def _amounts(rule: Rule, base: Int, ordinary: Int, rows: Shipments) -> Int:
             return np.asarray(np.minimum(charged, unit))
         return np.asarray(charged + unit)
     return charged
+
+
+def rule_quantity(rule: Rule, rows: Shipments) -> Int:
+    """Return quantities in a rule's unit, `NOT_STATED` where none is stated or it converts not.
+
+    A duty per item counts one where no quantity is stated.
+    """
+    if rule.unit == PER_ITEM:
+        return np.where(rows.quantity == NOT_STATED, QUANTITY_UNITS, rows.quantity)
+    result = np.where(rows.unit == 0, rows.quantity, NOT_STATED)
+    for given in np.unique(rows.unit[rows.unit > 0]):
+        factor = unit_factor(rows.units[given], rule.unit)
+        here = (rows.unit == given) & (rows.quantity != NOT_STATED)
+        if factor is not None:
+            result[here] = np.rint(rows.quantity[here] * factor).astype(np.int64)
+    return result
+
+
+def _lacks_quantity(schedule: Schedule, rows: Shipments, decided: list[Chosen]) -> Mask:
+    """Return where a rule by unit is due and the quantity is not known."""
+    lacks = np.zeros(len(rows), dtype=bool)
+    by_unit = [n for n, rule in enumerate(schedule.rules) if rule.specific > 0]
+    for number in by_unit:
+        quantity = rule_quantity(schedule.rules[number], rows)
+        for chosen in decided:
+            due = (chosen.rule == number) & ~chosen.displaced & (chosen.base > 0)
+            lacks |= due & (quantity == NOT_STATED)
+    return lacks
 
 
 def _rates(rule: Rule, rows: Shipments) -> Int:
@@ -343,8 +371,9 @@ def _ledger(
     total = np.zeros(len(rows), dtype=np.int64)
     np.add.at(total, lines["row"], lines["amount"])
     prohibited = _prohibited(schedule, decided, len(rows))
+    missing_quantity = ordinary.missing_quantity | _lacks_quantity(schedule, rows, decided)
     outcome = np.select(
-        [unknown_code | ordinary.missing_quantity, prohibited, (asked != 0) | split],
+        [unknown_code | missing_quantity, prohibited, (asked != 0) | split],
         [INVALID, PROHIBITED, UNDETERMINED],
         ASSESSED,
     ).astype(np.int8)
@@ -355,7 +384,7 @@ def _ledger(
         total=total,
         asked=asked,
         split=split,
-        missing_quantity=ordinary.missing_quantity,
+        missing_quantity=missing_quantity,
         unknown_code=unknown_code,
         line=line,
         claimed=ordinary.claimed,
@@ -395,7 +424,8 @@ def _rule_lines(
     number: int,
     here: Int,
 ) -> dict[str, Int]:
-    rule, base = schedule.rules[number], chosen.base[here]
+    rule = schedule.rules[number]
+    base = chosen.base[here] if rule.bears else rows.value[here]
     displaced = chosen.displaced[here] & rule.bears
     amount = _amounts(rule, base, ordinary.amount[here], rows.take(here))
     reason = np.where(displaced, DISPLACED, np.where(rule.bears & (base == 0), NO_BASE, APPLIED))

@@ -194,11 +194,11 @@ def not_applied(
             found += _exempted(book, schedule, measure, rows, ledger, known_on)
         else:
             found += _dormant(book, schedule, measure, rows, ledger, known_on)
-        code = int(schedule.lines[ledger.line[0]])
+        code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
         found += [
             _threat(book, measure, threat)
             for threat in measure.threats
-            if _said(book, threat, known_on) and _threatens(book, threat, code)
+            if _said(book, threat, known_on) and _threatens(book, threat, code, origin)
         ]
     return found
 
@@ -310,8 +310,10 @@ def _said(book: Lawbook, threat: Threat, known_on: date) -> bool:
     return book.instruments[threat.act].announced <= known_on
 
 
-def _threatens(book: Lawbook, threat: Threat, code: int) -> bool:
-    """Return whether a threat names the code: its lists do, or it has none."""
+def _threatens(book: Lawbook, threat: Threat, code: int, origin: str) -> bool:
+    """Return whether a threat names the origin and the code: its lists do, or it has none."""
+    if threat.origins is not None and not _names(book, threat.origins, origin):
+        return False
     names = threat.products.lists if threat.products else []
     return not names or any(_under(book.lists[name].code, code) for name in names)
 

@@ -117,6 +117,10 @@ def candidates(book: Lawbook, importer: str, fact: FactWord, one: Shipments) -> 
     if fact.type == "date":
         days = [day for c in tests for day in (c.before, c.since) if day]
         return sorted({d.toordinal() + step for d in days for step in (-1, 0)})
+    if fact.type == "code":
+        asked = [c for c in _conditions(book, importer) if c.unstated == "ask"]
+        headings = {c.heading_claimed for c in asked if c.heading_claimed}
+        return [SOME_OTHER, *sorted(encode_word(fact, word, [], {})[0] for word in headings)]
     countries = [country.iso2 for country in book.countries]
     words = [w for c in tests for w in [*(c.in_ or []), *([c.is_] if c.is_ else [])]]
     named = {n for word in words for n in encode_word(fact, word, countries, book.groups)}

@@ -18,6 +18,8 @@ from advalorem.schedule.scope import code_range
 Answers = NDArray[np.int8]
 
 NO, YES, UNKNOWN = 0, 1, 2
+HEADING_FACT = "provision"
+"""The fact that holds the heading an importer claims."""
 _UNSTATED = {"no": NO, "yes": YES, "ask": UNKNOWN}
 
 
@@ -32,7 +34,15 @@ def evaluate(
     if condition.fact is not None:
         return _test_fact(condition, schedule, rows)
     holds = _test_other(condition, schedule, rows, claimed, column1_rate)
-    return np.asarray(holds != condition.negate, dtype=np.int8)
+    answers = (holds != condition.negate).astype(np.int8)
+    if condition.heading_claimed is not None and condition.unstated == "ask":
+        answers[rows.fact(HEADING_FACT) == NOT_STATED] = UNKNOWN
+    return np.asarray(answers)
+
+
+def fact_of(condition: Condition) -> str:
+    """Return the fact that a condition looks at; for a claimed heading, the fact that holds it."""
+    return condition.fact or HEADING_FACT
 
 
 def _test_other(
@@ -45,7 +55,7 @@ def _test_other(
         return np.isin(rows.mode, [MODES.index(mode) for mode in condition.mode])
     if condition.heading_claimed is not None:
         first, last = code_range(condition.heading_claimed.replace(".", ""))
-        claimed_heading = rows.fact("provision")
+        claimed_heading = rows.fact(HEADING_FACT)
         return np.asarray((claimed_heading >= first) & (claimed_heading < last))
     if condition.value_at_most is not None:
         return np.asarray(rows.value <= int(condition.value_at_most * 100))
