@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from advalorem.cli import simulate_options as options
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
 
 if TYPE_CHECKING:
@@ -44,72 +45,25 @@ TRADE = {
 
 @app.command()
 def simulate(
-    economy: Annotated[
-        str, typer.Option("--economy", "-e", help="Packaged economy, or a folder of tables.")
-    ] = "icio2022",
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", "-s", help="Packaged scenario of the economy.")
-    ] = None,
-    tariffs: Annotated[
-        Path | None,
-        typer.Option(
-            "--tariffs",
-            help="CSV or Parquet of new tariffs: importer, exporter, sector and tariff (fraction) "
-            "or tariff_pct; what has no row stays.",
-        ),
-    ] = None,
-    raises: Annotated[
-        list[str] | None,
-        typer.Option("--raise", "-r", help="Such as 'USA <- CAN,MEX / C29: +25'; repeatable."),
-    ] = None,
-    costs: Annotated[
-        Path | None,
-        typer.Option("--costs", help="CSV or Parquet: importer, exporter, sector, d_hat."),
-    ] = None,
-    base_tariffs: Annotated[
-        Path | None, typer.Option("--base-tariffs", help="Tariffs of the base year, as --tariffs.")
-    ] = None,
-    closure: Annotated[
-        str, typer.Option("--closure", help="zero_deficits, world_share or nominal.")
-    ] = "zero_deficits",
-    numeraire: Annotated[
-        str | None, typer.Option("--numeraire", help="Country whose wage is the unit of value.")
-    ] = None,
-    theta: Annotated[
-        str | None,
-        typer.Option("--theta", help="Set of trade elasticities, or a CSV of sector, theta."),
-    ] = None,
-    aggregate: Annotated[
-        Path | None, typer.Option("--aggregate", help="CSV of kind, code, into: labels to merge.")
-    ] = None,
-    countries: Annotated[
-        str | None, typer.Option("--countries", help="Show these only, such as CA,MX,US.")
-    ] = None,
-    decompose: Annotated[
-        bool, typer.Option("--decompose", help="Split the exact change along the tariff path.")
-    ] = False,
-    zeros_omitted: Annotated[
-        bool, typer.Option("--zeros-omitted", help="The folder's tables leave zero rows out.")
-    ] = False,
-    allow_above_100: Annotated[
-        bool, typer.Option("--allow-above-100", help="Tariffs above 1 are fractions, not per cent.")
-    ] = False,
-    many: Annotated[
-        Path | None,
-        typer.Option("--many", help="As --tariffs with a column scenario: solve each of them."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", help="Processes for --many; default one per core.")
-    ] = None,
-    cluster: Annotated[
-        str | None, typer.Option("--cluster", help="Address of a dask scheduler for --many.")
-    ] = None,
-    checkpoint: Annotated[
-        Path | None, typer.Option("--checkpoint", help="File that keeps results of --many.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for tables of results, CSV.")
-    ] = None,
+    economy: options.Economy = "icio2022",
+    scenario: options.Scenario = None,
+    tariffs: options.Tariffs = None,
+    raises: options.Raises = None,
+    costs: options.Costs = None,
+    base_tariffs: options.BaseTariffs = None,
+    closure: options.Closure = "zero_deficits",
+    numeraire: options.Numeraire = None,
+    theta: options.Theta = None,
+    aggregate: options.Aggregate = None,
+    countries: options.Countries = None,
+    decompose: options.Decompose = False,
+    zeros_omitted: options.ZerosOmitted = False,
+    allow_above_100: options.AllowAbove100 = False,
+    many: options.Many = None,
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    checkpoint: options.Checkpoint = None,
+    out: options.Out = None,
     format_: FormatOption = Format.table,
 ) -> None:
     """Solve the world after a change of tariffs and say what it does to every economy.
@@ -120,10 +74,8 @@ def simulate(
     with refusing():
         world = base_economy(asked)
         rule = closure_of(world, closure, numeraire)
-        if many is not None:
-            show_many(world, rule, asked)
-        else:
-            show_one(world, rule, asked)
+        show = show_one if many is None else show_many
+        show(world, rule, asked)
 
 
 @contextmanager

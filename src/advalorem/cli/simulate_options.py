@@ -1,0 +1,70 @@
+"""Options of `advalorem simulate`, one name each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Economy = Annotated[
+    str, typer.Option("--economy", "-e", help="Packaged economy, or a folder of tables.")
+]
+Scenario = Annotated[
+    str | None, typer.Option("--scenario", "-s", help="Packaged scenario of the economy.")
+]
+Tariffs = Annotated[
+    Path | None,
+    typer.Option(
+        "--tariffs",
+        help="CSV or Parquet of new tariffs: importer, exporter, sector and tariff (fraction) "
+        "or tariff_pct; what has no row stays.",
+    ),
+]
+Raises = Annotated[
+    list[str] | None,
+    typer.Option("--raise", "-r", help="Such as 'USA <- CAN,MEX / C29: +25'; repeatable."),
+]
+Costs = Annotated[
+    Path | None, typer.Option("--costs", help="CSV or Parquet: importer, exporter, sector, d_hat.")
+]
+BaseTariffs = Annotated[
+    Path | None, typer.Option("--base-tariffs", help="Tariffs of the base year, as --tariffs.")
+]
+Closure = Annotated[str, typer.Option("--closure", help="zero_deficits, world_share or nominal.")]
+Numeraire = Annotated[
+    str | None, typer.Option("--numeraire", help="Country whose wage is the unit of value.")
+]
+Theta = Annotated[
+    str | None,
+    typer.Option("--theta", help="Set of trade elasticities, or a CSV of sector, theta."),
+]
+Aggregate = Annotated[
+    Path | None, typer.Option("--aggregate", help="CSV of kind, code, into: labels to merge.")
+]
+Countries = Annotated[
+    str | None, typer.Option("--countries", help="Show these only, such as CA,MX,US.")
+]
+Decompose = Annotated[
+    bool, typer.Option("--decompose", help="Split the exact change along the tariff path.")
+]
+ZerosOmitted = Annotated[
+    bool, typer.Option("--zeros-omitted", help="The folder's tables leave zero rows out.")
+]
+AllowAbove100 = Annotated[
+    bool, typer.Option("--allow-above-100", help="Tariffs above 1 are fractions, not per cent.")
+]
+Many = Annotated[
+    Path | None,
+    typer.Option("--many", help="As --tariffs with a column scenario: solve each of them."),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", help="Processes for --many; default one per core.")
+]
+Cluster = Annotated[
+    str | None, typer.Option("--cluster", help="Address of a dask scheduler for --many.")
+]
+Checkpoint = Annotated[
+    Path | None, typer.Option("--checkpoint", help="File that keeps results of --many.")
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for tables of results, CSV.")]
