@@ -11,7 +11,7 @@ from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.numbers import count, rate
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, changes
-from advalorem.law.history import MeasureOn, Standing, in_force
+from advalorem.law.history import MeasureOn, Standing, in_force, measure_on
 from advalorem.law.model import Lawbook
 
 DAY = timedelta(days=1)
@@ -188,7 +188,7 @@ def _put_off(
         row
         for country in countries
         for change in changes(book, dates.against, dates.as_of, dates.as_of, importer, country)
-        if change.kind in ("withdrawn", "ended")
+        if change.kind == "withdrawn" or _stopped(book, change, dates)
         for row in [_put_off_row(book, register, change, country)]
     ]
     columns = (
@@ -200,6 +200,14 @@ def _put_off(
     )
     title = f"Suspended, withdrawn or ended, {dates.against} to {dates.as_of}"
     return Table(id="put-off", title=title, columns=columns, rows=tuple(rows))
+
+
+def _stopped(book: Lawbook, change: Change, dates: Dates) -> bool:
+    """Return whether a change is the end of a whole measure, not of one heading of it."""
+    if change.kind != "ended":
+        return False
+    measure = book.measures[change.measure]
+    return not _live(measure_on(book, measure, change.day, dates.as_of))
 
 
 def _put_off_row(

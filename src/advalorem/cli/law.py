@@ -55,23 +55,26 @@ def list_(
         found = [
             item
             for item in standing(book, day, known, into, of)
-            if every or item.status in ("in force", "void")
+            if every or item.status in ("in force", "exempt", "void")
         ]
     notes = (f"acts known on {known}; law {book.version}",)
     write(list_paper(f"Measures on {day}", found, notes), format_)
 
 
 def list_paper(title: str, found: Sequence[MeasureOn], notes: tuple[str, ...]) -> Paper:
-    """Return the measures as a table of their highest and other rates."""
+    """Return the measures as a table; the CSV holds more columns than the page."""
+    shown = [(f"{item.title}\n{item.measure}", rates_words(item), item.status, item.status_since,
+              item.status_citation) for item in found]  # fmt: skip
+    table = sheet("", ("measure", "rates", "status", "since", "act"), shown)
     rows = [
         (item.measure, item.importer, item.title, rates_words(item), item.status,
          item.status_since, item.usmca, item.status_citation)
         for item in found
     ]  # fmt: skip
     columns = ("measure", "importer", "title", "rates", "status", "since", "USMCA", "act")
-    table = sheet("", columns, rows)
+    records = sheet("", columns, rows)
     empty = () if found else ("no measure coded is in force",)
-    return Paper(title, (table, Notes("", (*empty, *notes))), table, list(found))
+    return Paper(title, (table, Notes("", (*empty, *notes))), records, list(found))
 
 
 def rates_words(item: MeasureOn) -> str:

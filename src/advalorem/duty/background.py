@@ -14,6 +14,7 @@ from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.duty.words import base_words, cite, day
 from advalorem.law.errors import CoverageError
 from advalorem.law.model import CodeList, Lawbook, Measure, Provision, Threat
+from advalorem.law.rates import parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
 from advalorem.schedule.model import Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
@@ -323,7 +324,8 @@ def _threat(book: Lawbook, measure: Measure, threat: Threat) -> Line:
     outcome = threat.outcome or "never in force"
     return Line(
         heading=None, kind="threat", measure=measure.measure, authority=measure.authority,
-        title=threat.title, basis=None, basis_amount=None, rate=threat.rate, rate_unit=None,
+        title=threat.title, basis=None, basis_amount=None,
+        rate=_fraction(threat.rate), rate_unit="1" if threat.rate else None,
         amount=None, citation=cite(act),
         in_force_from=threat.announced_for.isoformat() if threat.announced_for else None,
         in_force_until=None, reason=f"threatened on {act.announced}: {outcome}",
@@ -338,7 +340,13 @@ def _line(
         heading=provision.heading, kind=measure.kind, measure=measure.measure,
         authority=measure.authority, title=provision.title,
         basis=base_words(provision.base), basis_amount=None,
-        rate=span.value.rate if span else None, rate_unit=None, amount=None, citation=cite(act),
+        rate=_fraction(span.value.rate if span else None),
+        rate_unit="1" if span and span.value.rate else None, amount=None, citation=cite(act),
         in_force_from=day(span.from_) if span else None,
         in_force_until=day(span.until) if span else None, reason=why,
     )  # fmt: skip
+
+
+def _fraction(rate: str | None) -> str | None:
+    """Return a printed percentage as a fraction, like the rates of the ledger."""
+    return None if rate is None else format(parse_rate(rate), "f")

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from advalorem.law.history import bears, cite, concerns, names_origin, says
+from advalorem.law.history import bears, cite, concerns, names_origin, says, threatens
 from advalorem.law.model import CodeList, Instrument, Lawbook, Measure, Provision, Value
 from advalorem.law.timeline import Span, timeline, value_on
 
@@ -121,7 +121,7 @@ def _measure(
         yield from effects
         yield from _announcements(book, provision, known_on, effects)
         yield from _articles(book, provision, spans, known_on)
-    yield from _threats(book, measure, known_on)
+    yield from _threats(book, measure, known_on, origin)
     yield from _void(book, measure, known_on)
 
 
@@ -221,8 +221,12 @@ def list_changes(codes: CodeList) -> Iterator[tuple[date, str, int, int]]:
         yield date.fromordinal(day), act, on, off
 
 
-def _threats(book: Lawbook, measure: Measure, known_on: date) -> Iterator[_Found]:
+def _threats(
+    book: Lawbook, measure: Measure, known_on: date, origin: str | None
+) -> Iterator[_Found]:
     for threat in measure.threats:
+        if not threatens(book, threat, origin):
+            continue
         said = book.instruments[threat.act]
         if said.announced <= known_on:
             detail = Detail("threat", None, threat.title, None, threat.rate)

@@ -59,6 +59,7 @@ def _measures(book: Lawbook) -> Iterator[tuple[str, str]]:
             for name in threat.products.lists if threat.products else []:
                 if name not in book.lists:
                     yield f"{name}$.threats[{number}]", f"unknown product list {name!r}"
+            yield from _origins(book, name, f"threats[{number}]", threat.origins or [])
             for act in filter(None, (threat.act, threat.withdrawn_act)):
                 if act not in book.instruments:
                     yield f"{name}$.threats[{number}]", f"unknown act {act!r}"

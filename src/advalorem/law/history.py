@@ -19,7 +19,8 @@ from advalorem.law.timeline import Span, timeline, value_on
 class Standing(msgspec.Struct, frozen=True):
     """A provision in force on a day.
 
-    `rate` is what the duty says in words, `until` None where no end is fixed.
+    `rate` is what the duty says in words, `until` None where no end is fixed; `facts` are the facts
+    on which alone it is reached.
     """
 
     provision: str
@@ -27,6 +28,7 @@ class Standing(msgspec.Struct, frozen=True):
     title: str
     rate: str
     bears: bool
+    facts: tuple[str, ...]
     from_: date = msgspec.field(name="from")
     until: date | None
     act: str
@@ -128,8 +130,11 @@ def names_origin(book: Lawbook, origins: Sequence[str], origin: str) -> bool:
 def measure_on(
     book: Lawbook, measure: Measure, on: date, known_on: date, origin: str | None = None
 ) -> MeasureOn:
-    """Return the state of one measure on a day; `origin` drops provisions of other origins."""
-    status, since = status_of(book, measure, on, known_on)
+    """Return the state of one measure on a day, for goods of `origin` where it is given.
+
+    Provisions of other origins are left out, and those that another of the measure leaves nothing.
+    """
+    status, since = status_of(book, measure, on, known_on, origin)
     act = book.instruments[since.value.act] if since else None
     return MeasureOn(
         measure=measure.measure,
@@ -143,26 +148,21 @@ def measure_on(
         status_since=since.from_ if since else None,
         status_citation=cite(act) if act else None,
         provisions=tuple(_standing(book, measure, on, known_on, origin)),
-        threats=tuple(_threats(book, measure, known_on)),
+        threats=tuple(_threats(book, measure, known_on, origin)),
     )
 
 
 def _standing(
     book: Lawbook, measure: Measure, on: date, known_on: date, origin: str | None
 ) -> Iterator[Standing]:
-    for provision in measure.provisions:
-        named = provision.origins or ["all"]
-        if origin is not None and not names_origin(book, named, origin):
-            continue
-        span = value_on(timeline(provision.values, book.instruments, known_on), on)
-        if span is None or span.value.ends is not None:
-            continue
+    for provision, span in _reached(book, measure, on, known_on, origin):
         yield Standing(
             provision=provision.id,
             heading=provision.heading,
             title=provision.title,
             rate=says(provision, span.value) or "",
             bears=bears(provision, span.value),
+            facts=tuple(test.fact for test in provision.when if test.fact and not test.negate),
             from_=span.from_,
             until=None if span.until == date.max else span.until,
             act=span.value.act,
@@ -170,11 +170,54 @@ def _standing(
         )
 
 
-def _threats(book: Lawbook, measure: Measure, known_on: date) -> Iterator[ThreatOn]:
+def _reached(
+    book: Lawbook, measure: Measure, on: date, known_on: date, origin: str | None
+) -> Iterator[tuple[Provision, Span]]:
+    """Yield the provisions in force that can decide for an origin, in their order.
+
+    The first provision that reaches a shipment decides; one that stands behind another without
+    conditions, on the same goods, never does.
+    """
+    before: list[Provision] = []
+    for provision in measure.provisions:
+        if origin is not None and not names_origin(book, provision.origins or ["all"], origin):
+            continue
+        span = value_on(timeline(provision.values, book.instruments, known_on), on)
+        if span is None or span.value.ends is not None:
+            continue
+        if origin is not None and any(_covers(earlier, provision) for earlier in before):
+            continue
+        before.append(provision)
+        yield provision, span
+
+
+def _covers(earlier: Provision, later: Provision) -> bool:
+    """Return whether a provision without conditions takes all goods of a later one."""
+    if earlier.when:
+        return False
+    if earlier.products is None:
+        return True
+    if later.products is None or set(earlier.products.except_lists) - {
+        *later.products.except_lists
+    }:
+        return False
+    return set(later.products.lists) <= set(earlier.products.lists)
+
+
+def _threats(
+    book: Lawbook, measure: Measure, known_on: date, origin: str | None
+) -> Iterator[ThreatOn]:
     for threat in measure.threats:
         act = book.instruments[threat.act]
-        if act.announced <= known_on:
+        if act.announced <= known_on and threatens(book, threat, origin):
             yield threat_on(book, threat)
+
+
+def threatens(book: Lawbook, threat: Threat, origin: str | None) -> bool:
+    """Return whether a threat was said to a country; without one, always."""
+    if origin is None or threat.origins is None:
+        return True
+    return names_origin(book, threat.origins, origin)
 
 
 def threat_on(book: Lawbook, threat: Threat) -> ThreatOn:
@@ -195,9 +238,11 @@ def threat_on(book: Lawbook, threat: Threat) -> ThreatOn:
 
 
 def status_of(
-    book: Lawbook, measure: Measure, on: date, known_on: date
+    book: Lawbook, measure: Measure, on: date, known_on: date, origin: str | None = None
 ) -> tuple[Status, Span | None]:
     """Return the computed status of a measure on a day, and the span that gives it.
+
+    A measure in force that charges no good of `origin` is `exempt`.
 
     Examples
     --------
@@ -207,30 +252,31 @@ def status_of(
     >>> [status_of(book, canada, date(2025, month, 10), book.newest_act)[0] for month in (1, 2, 3)]
     ['scheduled', 'suspended', 'in force']
     """
-    spans = [
+    live = [
+        span
+        for provision, span in _reached(book, measure, on, known_on, origin)
+        if bears(provision, span.value)
+    ]
+    if live:
+        void = value_on(timeline(measure.void, book.instruments, known_on), on)
+        newest = max(live, key=lambda span: span.from_)
+        return ("void", void) if void else ("in force", newest)
+    charged = [
         (provision, span)
         for provision in measure.provisions
         for span in timeline(provision.values, book.instruments, known_on)
     ]
-    now = [pair for pair in spans if pair[1].from_ <= on < pair[1].until]
-    live = [span for provision, span in now if bears(provision, span.value)]
-    if live:
-        return _live_status(book, measure, on, known_on, max(live, key=lambda s: s.from_))
-    return _idle_status(measure, spans, on)
-
-
-def _live_status(
-    book: Lawbook, measure: Measure, on: date, known_on: date, span: Span
-) -> tuple[Status, Span]:
-    void = value_on(timeline(measure.void, book.instruments, known_on), on)
-    return ("void", void) if void else ("in force", span)
+    return _idle_status(measure, charged, on)
 
 
 def _idle_status(
     measure: Measure, spans: Sequence[tuple[Provision, Span]], on: date
 ) -> tuple[Status, Span | None]:
     """Return the status of a measure that bears no duty on the day."""
-    ended = [span for _, span in spans if span.value.ends and span.from_ <= on < span.until]
+    now = [pair for pair in spans if pair[1].from_ <= on < pair[1].until]
+    if any(bears(provision, span.value) for provision, span in now):
+        return "exempt", max((span for _, span in now), key=lambda s: s.from_)
+    ended = [span for _, span in now if span.value.ends]
     if ended:
         span = max(ended, key=lambda s: s.from_)
         word = span.value.ends
@@ -257,10 +303,12 @@ def says(provision: Provision, value: Value) -> str | None:
         return None
     if provision.prohibits:
         return "prohibited"
+    if provision.rate_fact is not None:
+        return "rate set by company"
     parts = [value.rate] if value.rate else []
     if value.specific:
-        parts.append(f"{value.specific} a {value.unit}" if value.unit else value.specific)
-    return " + ".join(parts) or "rate set by company"
+        parts.append(f"{value.specific} per {value.unit}" if value.unit else value.specific)
+    return " + ".join(parts) or "no rate"
 
 
 def cite(act: Instrument) -> str:

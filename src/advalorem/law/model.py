@@ -153,10 +153,14 @@ class Provision(Struct, frozen=True, kw_only=True):
 
 
 class Threat(Struct, frozen=True, kw_only=True):
-    """A duty announced and never bound: what was said, by whom, for when, and what came of it."""
+    """A duty announced and never bound: what was said, by whom, for when, and what came of it.
+
+    `origins` names the countries it was said to; left out, those of the measure.
+    """
 
     act: str
     title: str
+    origins: list[str] | None = None
     announced_for: date | None = None
     rate: str | None = None
     withdrawn: date | None = None

@@ -18,5 +18,7 @@ FactType = Literal["share", "money", "country", "yes_no", "date", "choice", "cod
 ContentFact = Literal["steel_value", "aluminum_value", "copper_value"]
 Mode = Literal["vessel", "air", "truck", "rail", "post", "express"]
 Unstated = Literal["no", "yes", "ask"]
-Status = Literal["threatened", "scheduled", "in force", "suspended", "expired", "revoked", "void"]
+Status = Literal[
+    "threatened", "scheduled", "in force", "exempt", "suspended", "expired", "revoked", "void"
+]
 Outcome = Literal["assessed", "undetermined", "prohibited", "quota_full", "invalid"]

@@ -1,0 +1,154 @@
+"""Charts as inline SVG: drawn by altair, coloured by the page's own style variables.
+
+The colours in the specification are marks that stand for CSS variables, so one drawing serves
+light and dark pages; nothing is loaded from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from advalorem.brief.model import Chart, Point
+
+ACCENT, INK, MUTED, LINE, SOFT, PAPER = (
+    "#c0ffe1", "#c0ffe2", "#c0ffe3", "#c0ffe4", "#c0ffe5", "#c0ffe6",
+)  # fmt: skip
+VARIABLES = {
+    ACCENT: "--accent", INK: "--ink", MUTED: "--muted", LINE: "--line", SOFT: "--soft",
+    PAPER: "--paper",
+}  # fmt: skip
+FONT = "system-ui, sans-serif"
+WIDTH = 860
+
+
+def to_svg(chart: Chart) -> str:
+    """Return a chart as an SVG element that scales with the page."""
+    import vl_convert
+
+    drawn = {"timeline": timeline, "steps": steps}[chart.form](chart)
+    svg = vl_convert.vegalite_to_svg(drawn.to_dict(), show_warnings=False)
+    return _styled(svg, chart)
+
+
+def _styled(svg: str, chart: Chart) -> str:
+    """Return the SVG with style variables for colours, a size that scales, and its words."""
+    for mark, variable in VARIABLES.items():
+        svg = svg.replace(mark, f"var({variable})").replace(mark.upper(), f"var({variable})")
+    head, _, rest = svg.partition(">")
+    head = re.sub(r' (width|height)="[^"]*"', "", head)
+    ids = re.sub(r'(id="|url\(#)(clip|gradient_)', rf"\1{chart.id}-\2", rest)
+    title = f"<title>{_escape(chart.title)}</title><desc>{_escape(chart.alt)}</desc>"
+    return f'{head} role="img">{title}{ids}'
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _rows(points: Sequence[Point]) -> list[dict[str, Any]]:
+    return [{"series": p.series, "x": p.x, "value": float(p.value)} for p in points]
+
+
+def timeline(chart: Chart) -> Any:
+    """Return step lines by day, each named at its end, with numbered marks."""
+    import altair as alt
+
+    rows = _rows(chart.points)
+    names = list(dict.fromkeys(row["series"] for row in rows))
+    last = [max((r for r in rows if r["series"] == name), key=lambda r: r["x"]) for name in names]
+    marks = [{"x": mark.day, "label": str(mark.number)} for mark in chart.marks]
+    top = max(row["value"] for row in rows) * 1.12
+    x = alt.X("x:T", title=None, axis=alt.Axis(format="%b %Y", tickCount="month", labelAngle=0))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False),
+              axis=alt.Axis(format=".0%"))  # fmt: skip
+    colour = alt.Color(
+        "series:N", legend=None, scale=alt.Scale(domain=names, range=_colours(names))
+    )
+    lines = alt.Chart(alt.Data(values=rows)).mark_line(interpolate="step-after", strokeWidth=2.2)
+    ends = alt.Chart(alt.Data(values=[{**row, "text": f"{row['series']} {row['value']:.1%}"}
+                                      for row in last]))  # fmt: skip
+    named = ends.mark_text(align="left", dx=6, fontSize=13, fontWeight=600)
+    layers = [
+        lines.encode(x=x, y=y, color=colour),
+        named.encode(x=x, y=y, text="text:N", color=colour),
+    ]
+    if marks:
+        layers = [*_marked(marks, x, top), *layers]
+    return _themed(alt.layer(*layers).properties(width=WIDTH - 130, height=300))
+
+
+def _marked(marks: list[dict[str, Any]], x: Any, top: float) -> list[Any]:
+    """Return a thin rule and a number above it for each mark."""
+    import altair as alt
+
+    base = alt.Chart(alt.Data(values=[{**mark, "value": top} for mark in marks]))
+    rules = base.mark_rule(color=LINE, strokeWidth=1).encode(x=x)
+    labels = base.mark_text(color=MUTED, fontSize=12, dy=-8, fontWeight=600)
+    return [rules, labels.encode(x=x, y="value:Q", text="label:N")]
+
+
+def _colours(names: Sequence[str]) -> list[str]:
+    """Return one colour a series: the accent first, then greys."""
+    return [ACCENT, INK, MUTED, SOFT][: len(names)] + [MUTED] * max(0, len(names) - 4)
+
+
+def steps(chart: Chart) -> Any:
+    """Return, side by side for each series, bars that run from one level to the next."""
+    import altair as alt
+
+    names = list(dict.fromkeys(point.series for point in chart.points))
+    panels = [_panel(name, _levels(chart.points, name), number == 0)
+              for number, name in enumerate(names)]  # fmt: skip
+    return _themed(alt.hconcat(*panels, spacing=18))
+
+
+def _levels(points: Sequence[Point], name: str) -> list[dict[str, Any]]:
+    """Return each step of a series with the levels it runs between, and the last level."""
+    rows, level = [], 0.0
+    mine = [point for point in points if point.series == name]
+    for number, point in enumerate(mine):
+        value = float(point.value)
+        kind = "level" if number == 0 else "more" if value >= 0 else "less"
+        text = f"{value:.0%}" if number == 0 else f"{value * 100:+.1f}".replace("-", "−")
+        rows.append({"step": point.x, "from": level, "to": level + value, "kind": kind,
+                     "text": text})  # fmt: skip
+        level += value
+    rows.append({"step": "Owed on average", "from": 0.0, "to": level, "kind": "level",
+                 "text": f"{level:.1%}"})  # fmt: skip
+    return [{**row, "end": max(row["from"], row["to"])} for row in rows]
+
+
+def _panel(name: str, rows: list[dict[str, Any]], labelled: bool) -> Any:
+    import altair as alt
+
+    order = [row["step"] for row in rows]
+    axis = alt.Axis(labelLimit=330, labelPadding=8, domain=False, ticks=False) if labelled else None
+    y = alt.Y("step:N", sort=order, title=None, axis=axis, scale=alt.Scale(paddingInner=0.35))
+    highest = max(row["end"] for row in rows)
+    scale = alt.Scale(domain=[0, highest * 1.18], nice=False)
+    x = alt.X("from:Q", title=None, scale=scale, axis=alt.Axis(format=".0%", tickCount=4))
+    shades = alt.Scale(domain=["level", "more", "less"], range=[ACCENT, INK, SOFT])
+    data = alt.Chart(alt.Data(values=rows))
+    bars = data.mark_bar(cornerRadius=1).encode(
+        y=y, x=x, x2="to:Q", color=alt.Color("kind:N", legend=None, scale=shades)
+    )
+    texts = data.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
+        y=y, x=alt.X("end:Q", scale=scale), text="text:N"
+    )
+    title = alt.TitleParams(name, anchor="start", fontSize=13, color=INK, offset=8)
+    return alt.layer(bars, texts).properties(width=240, height=26 * len(rows), title=title)
+
+
+def _themed(chart: Any) -> Any:
+    """Return a chart in the page's type and colours, without frame or background."""
+    return (
+        chart.configure(background="transparent", font=FONT, padding={"right": 110, "top": 4})
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=MUTED, labelFontSize=12, gridColor=LINE, gridOpacity=0.6,
+            domainColor=LINE, tickColor=LINE,
+        )
+        .configure_axisX(grid=False)
+    )  # fmt: skip

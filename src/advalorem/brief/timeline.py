@@ -1,0 +1,174 @@
+"""The effective rate by day, with the acts that moved it marked and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from advalorem.brief.averages import Averages
+from advalorem.brief.measures import Dates, country_name
+from advalorem.brief.model import Cell, Chart, Mark, Point, Section, Table, Text, column, words
+from advalorem.brief.numbers import plain, points
+from advalorem.brief.register import Register
+from advalorem.law.changes import Change, Detail, changes
+from advalorem.law.model import Lawbook
+
+LEAST = 1e-3
+"""Least step of an average, as a fraction of value, that is marked."""
+NAMED = 3
+FEW = 2
+EFFECTS = ("changed", "began", "ended", "articles", "stacking")
+
+
+def timeline_section(
+    book: Lawbook,
+    register: Register,
+    averages: Averages,
+    importer: str,
+    countries: Sequence[str],
+    dates: Dates,
+) -> Section:
+    """Return the chart of the rate by day, and the acts behind its steps."""
+    frame = averages.rates.by_day().filter(pl.col("origin").is_in(list(countries)))
+    moves = _moves(frame)
+    acts = _acts_by_day(book, importer, countries, dates)
+    days = [day for day in sorted(moves) if day in acts]
+    marks = tuple(
+        Mark(
+            number=number,
+            day=str(day),
+            text=_told(acts[day]),
+            refs=register.acts(change.act for change in acts[day][:NAMED]),
+        )
+        for number, day in enumerate(days, start=1)
+    )
+    chart = Chart(
+        id="timeline", title="Duty owed on average, by day", form="timeline",
+        unit="share of customs value", points=_points(book, frame), marks=marks,
+        refs=averages.refs,
+        alt="Step lines of the average duty on goods of each country; numbers mark the acts listed "
+        "in the table below.",
+    )  # fmt: skip
+    note = Text(
+        cells=(
+            words(
+                "Numbers mark days on which the law moved an average by a tenth of a point or "
+                "more. Steps on the first of a month without a number come from the month's claims "
+                "of preference alone.",
+                *averages.refs,
+            ),
+        )
+    )
+    blocks = (chart, note, _table(book, averages, countries, marks, moves))
+    return Section(id="timeline", title="Day by day", blocks=blocks)
+
+
+def _moves(frame: pl.DataFrame) -> dict[date, dict[str, float]]:
+    """Return the steps of each origin's rate, by day, where any is large enough."""
+    found: dict[date, dict[str, float]] = {}
+    for row in (
+        frame.sort("origin", "day")
+        .with_columns(step=pl.col("rate").diff().over("origin"))
+        .drop_nulls("step")
+        .to_dicts()
+    ):
+        found.setdefault(row["day"], {})[row["origin"]] = row["step"]
+    return {day: steps for day, steps in found.items() if max(map(abs, steps.values())) >= LEAST}
+
+
+def _acts_by_day(
+    book: Lawbook, importer: str, countries: Sequence[str], dates: Dates
+) -> dict[date, list[Change]]:
+    """Return the changes that took effect, by day; those of several countries once."""
+    first, last = sorted((dates.against, dates.as_of))
+    found: dict[date, list[Change]] = {}
+    for country in countries:
+        for change in changes(book, first, last, dates.known_on, importer, country):
+            mine = found.setdefault(change.day, [])
+            if change.kind in EFFECTS and change not in mine:
+                mine.append(change)
+    ordered = {day: sorted(mine, key=_order) for day, mine in found.items() if mine}
+    return dict(sorted(ordered.items()))
+
+
+def _order(change: Change) -> tuple[int, float]:
+    weight = EFFECTS.index(change.kind)
+    return (weight, -max(_size(detail) for detail in change.details))
+
+
+def _size(detail: Detail) -> float:
+    """Return the larger of the percentages of a change, zero where there is none."""
+    found = [text.split("%")[0] for text in (detail.before, detail.after) if text and "%" in text]
+    return max((float(text) for text in found if text.replace(".", "").isdigit()), default=0.0)
+
+
+def _told(found: Sequence[Change]) -> str:
+    """Return the changes of a day in words, the weightiest of each measure first."""
+    first: dict[str, Change] = {}
+    for change in found:
+        first.setdefault(change.measure, change)
+    texts = [_one(change) for change in list(first.values())[:NAMED]]
+    if len(first) > NAMED:
+        texts.append(f"and {len(first) - NAMED} more")
+    return "; ".join(texts)
+
+
+def _one(change: Change) -> str:
+    """Return one change in words: its largest rate, and what it exempts where that is new."""
+    shown = max(change.details, key=_size)
+    if change.kind in ("articles", "stacking"):
+        what = " and ".join(filter(None, (shown.before, shown.after)))
+    elif change.kind == "changed":
+        what = f"{shown.before} becomes {shown.after}"
+    elif change.kind == "ended":
+        what = f"{shown.before} ends"
+    else:
+        what = f"{shown.after} on {shown.title}" if _size(shown) else f"free: {shown.title}"
+        free = [d.title for d in change.details if not _size(d) and d is not shown]
+        what += f"; free: {free[0]}" if len(free) == 1 and len(change.details) == FEW else ""
+    return f"{change.title}: {what}"
+
+
+def _points(book: Lawbook, frame: pl.DataFrame) -> tuple[Point, ...]:
+    return tuple(
+        Point(series=country_name(book, origin), x=str(day), value=plain(rate))
+        for day, origin, rate in frame.sort("origin", "day")
+        .select("day", "origin", "rate")
+        .iter_rows()
+    )
+
+
+def _table(
+    book: Lawbook,
+    averages: Averages,
+    countries: Sequence[str],
+    marks: Sequence[Mark],
+    moves: dict[date, dict[str, float]],
+) -> Table:
+    columns = [
+        column("number", "No.", number=True),
+        column("day", "Day"),
+        column("act", "What took effect"),
+        *(
+            column(country.lower(), f"{country_name(book, country)}, points", number=True)
+            for country in countries
+        ),
+    ]
+    rows = tuple(
+        (
+            words(str(mark.number), *mark.refs),
+            words(mark.day, *mark.refs),
+            words(mark.text, *mark.refs),
+            *(_move(averages, moves, mark.day, country) for country in countries),
+        )
+        for mark in marks
+    )
+    title = "The acts marked, and the step of the average on their day"
+    return Table(id="acts", title=title, columns=tuple(columns), rows=rows)
+
+
+def _move(averages: Averages, moves: dict[date, dict[str, float]], day: str, country: str) -> Cell:
+    step = moves[date.fromisoformat(day)].get(country, 0.0)
+    return points(step, averages.refs)
