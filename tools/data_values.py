@@ -18,6 +18,8 @@ PAYING = "tools/sources/origins_without_preference.csv"
 RATES_OF = date(2025, 1, 1)
 LEAST_DUTY = 1_000
 """US dollars of duty below which a cell says nothing about a unit value."""
+LEAST_PAID = 100_000
+"""US dollars of trade below which a cell says nothing about an ad valorem equivalent."""
 SHARE_LEFT = 0.2
 """Least part of a cell's trade without a claim for its own duty to be used."""
 LEVELS = (10, 8, 6)
@@ -144,7 +146,8 @@ def _implied(cells: pl.DataFrame, digits: int) -> pl.DataFrame:
     width = 10 ** (10 - digits)
     simple = pl.col("g_kind").is_in(["specific", "compound"])
     above = pl.col("duty") - pl.col("g_ad_valorem") * pl.col("paid")
-    used = cells.filter((pl.col("duty") >= LEAST_DUTY) & (~simple | (above > 0)))
+    enough = pl.when(simple).then((pl.col("duty") >= LEAST_DUTY) & (above > 0))
+    used = cells.filter(enough.otherwise(pl.col("paid") >= LEAST_PAID))
     unit = pl.when(simple).then(pl.col("g_specific_unit")).otherwise(pl.lit("1")).alias("unit")
     code = (pl.col("hts") // width * width).alias("code")
     summed = used.group_by(code, "origin", unit, simple.alias("simple")).agg(

@@ -24,8 +24,9 @@ class Cells:
 
     `rate` has shape (cells, authorities), fractions of the customs value; `total` is its row sum,
     `high` the largest total that an open question allows (equal to `total` where none is open).
-    `partial` marks cells whose ordinary duty lacks a quantity or a printed rate, `open_` those with
-    a question that no reading answers, `banned` those that may not enter.
+    `charged` is the share of the value that some duty falls on. `partial` marks cells whose
+    ordinary duty lacks a quantity or a printed rate, `open_` those with a question that no reading
+    answers, `banned` those that may not enter.
     """
 
     schedule: Schedule
@@ -35,6 +36,7 @@ class Cells:
     authorities: tuple[str, ...]
     rate: Float
     total: Float
+    charged: Float
     high: Float
     partial: Mask
     open_: Mask
@@ -62,6 +64,7 @@ def rate_cells(schedule: Schedule, situations: Situations) -> Cells:
         authorities=authorities,
         rate=rate,
         total=total,
+        charged=charged_share(ledger),
         high=np.where(open_, high, total),
         partial=partial,
         open_=open_,
@@ -75,6 +78,16 @@ def authority(schedule: Schedule, layer: Layer) -> str:
     if layer.rule is None:
         return schedule.book.columns[schedule.importer].authority
     return layer.rule.measure.authority
+
+
+def charged_share(ledger: Ledger) -> Float:
+    """Return the share of each cell's value that some duty falls on; shape (cells,).
+
+    Bases of different measures are taken as parts that do not overlap, up to the whole value.
+    """
+    paid = ledger.amount > 0
+    bases = np.bincount(ledger.row[paid], ledger.base[paid], len(ledger))
+    return np.minimum(bases / NOMINAL, 1.0)
 
 
 def rates_by(ledger: Ledger, label: Sequence[str], labels: Sequence[str]) -> Float:

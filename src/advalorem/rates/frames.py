@@ -72,11 +72,18 @@ def column_1(day: Day) -> str:
 
 
 def by_origin(day: Day) -> pl.DataFrame:
-    """Return rate, its two parts, the free share and the claimed share by origin."""
+    """Return rate, its two parts, the free shares and the claimed share by origin.
+
+    `free_share` is the trade in goods that pay nothing, `untaxed_share` the value that no duty
+    falls on: it counts also the part of a good's value outside the base of its duty.
+    """
     duty, imports = duty_by_origin(day), imports_by_origin(day)
     rate = duty.sum(axis=1) / imports
     ordinary = duty[:, day.cells.authorities.index(column_1(day))] / imports
     free = _cell_share(day, (day.cells.total < SMALL) & ~day.cells.partial)
+    unknown = day.cells.partial & (day.cells.total < SMALL)
+    charged = np.where(unknown, 1.0, day.cells.charged)
+    untaxed = _weighted(day, 1.0 - charged) / imports
     shares = open_shares(day.flows, day.cells.situations, day.shares)
     claimed = total_by(day.flows.origin, day.flows.value * shares, len(day.flows.origins))
     return pl.DataFrame(
@@ -87,6 +94,7 @@ def by_origin(day: Day) -> pl.DataFrame:
             "additional": rate - ordinary,
             "column_1": ordinary,
             "free_share": free,
+            "untaxed_share": untaxed,
             "claimed_share": day.with_all(claimed) / imports,
         }
     )

@@ -11,7 +11,7 @@ from advalorem.law.model import Base, Condition
 from advalorem.schedule.model import Int, Mask, Rule, Schedule
 
 ASK = "ask"
-ASKED_ONLY = ("choice", "yes_no", "country")
+ASKED_ONLY = ("choice", "yes_no", "country", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,10 @@ def needs(schedule: Schedule, countries: Int) -> tuple[Need, ...]:
     >>> from datetime import date
     >>> from advalorem.law.load import load_lawbook
     >>> from advalorem.schedule.build import build_schedule
-    >>> schedule = build_schedule(load_lawbook(), "US", date(2025, 1, 1))
-    >>> needs(schedule, np.array([schedule.country("CA")]))
-    ()
+    >>> schedule = build_schedule(load_lawbook(), "US", date(2025, 9, 18))
+    >>> found = needs(schedule, np.array([schedule.country("CA")]))
+    >>> {"steel_value", "us_content_share", "end_use"} <= {need.fact for need in found}
+    True
     """
     lines: dict[str, Mask] = {}
     words: dict[str, dict[str, Mask]] = {}
@@ -72,9 +73,9 @@ def _read_by(schedule: Schedule, rule: Rule) -> Iterator[tuple[str, list[str]]]:
 
 def _tested(schedule: Schedule, condition: Condition) -> Iterator[tuple[str, list[str]]]:
     fact = condition.fact
-    if fact is None or (condition.unstated != ASK and condition.given is None):
+    if fact is None or condition.given is not None:
         return
-    if schedule.book.facts[fact].type in ASKED_ONLY and condition.unstated != ASK:
+    if condition.unstated != ASK and schedule.book.facts[fact].type in ASKED_ONLY:
         return
     yield fact, [*(condition.in_ or []), *([condition.is_] if condition.is_ else [])]
 

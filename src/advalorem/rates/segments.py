@@ -18,7 +18,8 @@ from advalorem.rates.flows import Flows, load_flows
 from advalorem.rates.readings import Readings
 from advalorem.rates.situations import build_situations
 from advalorem.schedule.build import epoch_schedule, epochs_of
-from advalorem.schedule.epochs import BookKey, lists_of
+from advalorem.schedule.epochs import lists_of
+from advalorem.schedule.key import BookKey
 from advalorem.schedule.model import Ordinary, Schedule
 from advalorem.schedule.ordinary import nomenclature_days
 from advalorem.schedule.scope import origin_mask

@@ -151,7 +151,7 @@ def implied(code: int, origin: str, unit: str) -> float | None:
     for digits, own in _STEPS:
         width = 10 ** (10 - digits)
         amount = held.get((code // width * width, digits, origin if own else "", unit))
-        if amount is not None and amount > 0:
+        if amount is not None and (amount > 0 or unit == AD_VALOREM):
             return amount
     return None
 
