@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -13,17 +13,12 @@ from advalorem.law.errors import CoverageError, LawError
 from advalorem.law.model import Claim, Condition, Lawbook, Measure, Provision
 from advalorem.law.rates import millionths, parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
-from advalorem.schedule.epochs import BookKey, Epochs, epochs, lists_of
+from advalorem.schedule.epochs import Epochs, epochs
+from advalorem.schedule.key import BookKey
+from advalorem.schedule.masks import origins_of, product_mask
 from advalorem.schedule.model import ClaimColumn, Int, Mask, Rule, Schedule, Yield
-from advalorem.schedule.ordinary import (
-    Lines,
-    column,
-    lines_of_lists,
-    lines_on,
-    listed,
-    with_numbers,
-)
-from advalorem.schedule.scope import list_mask, origin_mask, product_mask
+from advalorem.schedule.scope import origin_mask
+from advalorem.schedule.tariff import Tariff, tariff_on
 
 
 def build_schedule(
@@ -68,7 +63,7 @@ def epochs_of(book: Lawbook, importer: str, known_on: date) -> Epochs:
     if not any(row.importer == importer for row in book.coverage):
         known = ", ".join(sorted({row.importer for row in book.coverage}))
         raise CoverageError(f"importer: no law of {importer!r} is coded; coded are {known}")
-    return epochs(book.version, importer, known_on, BookKey(book))
+    return epochs(BookKey(book), importer, known_on)
 
 
 def epoch_schedule(book: Lawbook, importer: str, number: int, known_on: date) -> Schedule:
@@ -80,14 +75,13 @@ def epoch_schedule(book: Lawbook, importer: str, number: int, known_on: date) ->
 def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule:
     book = key.book
     from_, until = epochs_of(book, importer, known_on).span(number)
-    lines, late = _lines(book, importer, from_)
-    countries = tuple(country.iso2 for country in book.countries)
+    tariff = tariff_on(key, importer, from_)
     conditions: list[Condition] = []
-    rules = tuple(_rules(book, importer, from_, known_on, lines.codes, countries, conditions))
-    yields = tuple(_yields(book, from_, known_on, rules))
-    general, column2 = column(lines.rows, "general"), column(lines.rows, "column2")
-    claims = tuple(_claims(book, importer, from_, known_on, lines, countries))
-    classes = _line_classes(rules, claims, general.text_id, column2.text_id)
+    rules = tuple(_rules(key, importer, from_, known_on, tariff, conditions))
+    yields = tuple(_yields(key, from_, known_on, rules))
+    claims = tuple(_claims(book, tariff, from_, known_on))
+    classes = _line_classes(rules, claims, tariff)
+    countries = tuple(country.iso2 for country in book.countries)
     return Schedule(
         importer=importer,
         on=from_,
@@ -95,64 +89,39 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         until=until,
         known_on=known_on,
         book=book,
-        lines=lines.codes,
+        lines=tariff.codes,
         countries=countries,
         held=book.columns[importer].held,
-        late=late,
-        general=general,
-        column2=column2,
-        column2_origins=_column2_origins(book, importer, from_, known_on, countries),
+        late=tariff.late,
+        general=tariff.general,
+        column2=tariff.column2,
+        column2_origins=_column2_origins(book, importer, countries),
         claims=claims,
         rules=rules,
         conditions=tuple(conditions),
         measures=_decision_order(rules, yields),
         yields=yields,
         line_class=classes,
-        uniform=_uniform(lines.codes, classes),
+        uniform=_uniform(tariff.codes, classes),
     )
 
 
-def _lines(book: Lawbook, importer: str, on: date) -> tuple[Lines, bool]:
-    """Return the lines of a day, and whether it lies after the newest edition held."""
-    column = book.columns[importer]
-    codes = _listed_codes(book, importer)
-    if not column.held:
-        return lines_of_lists(codes), False
-    late = column.newest_edition is not None and on >= column.newest_edition
-    lines = lines_on(importer, on)
-    return (with_numbers(lines, codes) if late else lines), late
-
-
-def _listed_codes(book: Lawbook, importer: str) -> Iterator[str]:
-    """Yield every code that a product list of the importer's measures names."""
-    measures = [m for m in book.measures.values() if m.importer == importer]
-    for name in {name for m in measures for p in m.provisions for name in lists_of(p)}:
-        yield from book.lists[name].code
-
-
 def _rules(
-    book: Lawbook,
+    key: BookKey,
     importer: str,
     on: date,
     known_on: date,
-    lines: Int,
-    countries: Sequence[str],
+    tariff: Tariff,
     conditions: list[Condition],
 ) -> Iterator[Rule]:
     """Yield the rules in force, measure by measure, in order of precedence."""
-    measures = [m for m in book.measures.values() if m.importer == importer]
-    live = [
-        (measure, provision, span)
-        for measure in measures
-        for provision in measure.provisions
-        if (span := _live(book, provision, on, known_on))
-    ]
-    names = {name for _, provision, _ in live for name in lists_of(provision)}
-    masks = {
-        name: list_mask(book.lists[name], lines, on, book.instruments, known_on) for name in names
-    }
-    for measure, provision, span in live:
-        yield _rule(book, measure, provision, span, masks, len(lines), countries, conditions)
+    for measure in key.book.measures.values():
+        for provision in measure.provisions if measure.importer == importer else ():
+            span = _live(key.book, provision, on, known_on)
+            if span is not None:
+                products = product_mask(key, provision.products, on, known_on, tariff)
+                origins = origins_of(key, measure, provision)
+                yield _rule(measure, provision, span, products, origins, conditions)
 
 
 def _live(book: Lawbook, provision: Provision, on: date, known_on: date) -> Span | None:
@@ -161,19 +130,14 @@ def _live(book: Lawbook, provision: Provision, on: date, known_on: date) -> Span
 
 
 def _rule(
-    book: Lawbook,
     measure: Measure,
     provision: Provision,
     span: Span,
-    masks: Mapping[str, Mask],
-    size: int,
-    countries: Sequence[str],
+    products: Mask,
+    origins: Mask,
     conditions: list[Condition],
 ) -> Rule:
     value = span.value
-    origins = origin_mask(
-        provision.origins or measure.origins, measure.except_origins, countries, book.groups
-    )
     return Rule(
         measure=measure,
         provision=provision,
@@ -183,7 +147,7 @@ def _rule(
         rate=millionths(parse_rate(value.rate)) if value.rate else 0,
         specific=_specific(value.specific),
         unit=value.unit or "",
-        products=product_mask(provision.products, masks, size),
+        products=products,
         origins=origins,
         tests=tuple(_numbered(condition, conditions) for condition in provision.when),
         bases=tuple(
@@ -206,16 +170,17 @@ def _numbered(condition: Condition, conditions: list[Condition]) -> int:
     return conditions.index(condition)
 
 
-def _yields(book: Lawbook, on: date, known_on: date, rules: Sequence[Rule]) -> Iterator[Yield]:
+def _yields(key: BookKey, on: date, known_on: date, rules: Sequence[Rule]) -> Iterator[Yield]:
+    book = key.book
     for relation in book.relations:
         span = value_on(timeline(relation.values, book.instruments, known_on), on)
         if span is None or span.value.ends is not None:
             continue
         deciding = [name for name in relation.by if "/" in name]
         bearing = [name for name in relation.by if "/" not in name]
-        by_bearing, by_deciding = (_named(book, names, rules) for names in (bearing, deciding))
+        by_bearing, by_deciding = (_named(key, names, rules) for names in (bearing, deciding))
         own = {rules[n].measure.measure for n in np.flatnonzero(by_bearing | by_deciding).tolist()}
-        target = _named(book, relation.target, rules)
+        target = _named(key, relation.target, rules)
         target &= np.array([rule.measure.measure not in own for rule in rules], dtype=bool)
         ordinary = any(_is_column(book, name) for name in relation.target)
         if (by_bearing | by_deciding).any() and (target.any() or ordinary):
@@ -223,12 +188,16 @@ def _yields(book: Lawbook, on: date, known_on: date, rules: Sequence[Rule]) -> I
             yield Yield(relation, span, remainder, by_bearing, by_deciding, target, ordinary)
 
 
-def _named(book: Lawbook, names: Sequence[str], rules: Sequence[Rule]) -> Mask:
+@lru_cache(maxsize=1024)
+def _pairs(key: BookKey, name: str) -> frozenset[tuple[str, str]]:
+    return frozenset(resolve(key.book, name))
+
+
+def _named(key: BookKey, names: Sequence[str], rules: Sequence[Rule]) -> Mask:
     """Return which rules a relation's names stand for."""
-    pairs = {pair for name in names for pair in resolve(book, name)}
-    return np.array(
-        [(rule.measure.measure, rule.provision.id) in pairs for rule in rules], dtype=bool
-    )
+    pairs = {pair for name in names for pair in _pairs(key, name)}
+    hits = [(rule.measure.measure, rule.provision.id) in pairs for rule in rules]
+    return np.array(hits, dtype=bool)
 
 
 def _is_column(book: Lawbook, name: str) -> bool:
@@ -264,18 +233,12 @@ def _decision_order(rules: Sequence[Rule], yields: Sequence[Yield]) -> tuple[tup
         raise LawError(f"measures yield to each other in a circle: {error.args[1]}") from None
 
 
-def _claims(
-    book: Lawbook,
-    importer: str,
-    on: date,
-    known_on: date,
-    lines: Lines,
-    countries: Sequence[str],
-) -> Iterator[ClaimColumn]:
-    for claim in book.claims.values():
-        eligible, rates = listed(lines.rows, claim.spi)
+def _claims(book: Lawbook, tariff: Tariff, on: date, known_on: date) -> Iterator[ClaimColumn]:
+    countries = [country.iso2 for country in book.countries]
+    for name, eligible, rates in tariff.claims:
+        claim = book.claims[name]
         yield ClaimColumn(
-            claim=claim.claim,
+            claim=name,
             origins=origin_mask(claim.origins, [], countries, book.groups),
             eligible=eligible,
             rates=rates,
@@ -288,20 +251,18 @@ def _claim_in_force(book: Lawbook, claim: Claim, on: date, known_on: date) -> bo
     return span is not None and span.value.ends is None
 
 
-def _column2_origins(
-    book: Lawbook, importer: str, on: date, known_on: date, countries: Sequence[str]
-) -> Mask:
-    column = book.columns[importer]
-    return origin_mask(column.column2_origins, [], countries, book.groups)
+def _column2_origins(book: Lawbook, importer: str, countries: Sequence[str]) -> Mask:
+    return origin_mask(book.columns[importer].column2_origins, [], countries, book.groups)
 
 
-def _line_classes(rules: Sequence[Rule], claims: Sequence[ClaimColumn], *texts: Int) -> Int:
+def _line_classes(rules: Sequence[Rule], claims: Sequence[ClaimColumn], tariff: Tariff) -> Int:
     """Return a class number by line: lines of one class are told apart by no provision."""
-    scopes = [rule.products for rule in rules] + [claim.eligible for claim in claims]
+    scopes = list({id(rule.products): rule.products for rule in rules}.values())
     packed = np.packbits(np.array(scopes, dtype=bool), axis=0).T
-    ids = np.array([*texts, *(claim.rates.text_id for claim in claims)], dtype=np.int32).T
-    keys = np.hstack([np.ascontiguousarray(ids).view(np.uint8), packed])
-    keys = np.ascontiguousarray(keys)
+    texts = [tariff.general.text_id, tariff.column2.text_id]
+    texts += [claim.rates.text_id for claim in claims if claim.in_force]
+    ids = np.ascontiguousarray(np.array(texts, dtype=np.int32).T).view(np.uint8)
+    keys = np.ascontiguousarray(np.hstack([ids, packed]))
     rows = keys.view(np.dtype((np.void, keys.shape[1]))).ravel()
     _, classes = np.unique(rows, return_inverse=True)
     return classes.astype(np.int64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from advalorem.law.model import OPEN, CodeList, Lawbook, Measure, Provision
 from advalorem.law.timeline import Span, timeline
+from advalorem.schedule.key import BookKey
 from advalorem.schedule.ordinary import nomenclature_days
 
 
@@ -33,27 +34,12 @@ class Epochs:
 
 
 @lru_cache(maxsize=16)
-def epochs(version: str, importer: str, known_on: date, book: BookKey) -> Epochs:
+def epochs(key: BookKey, importer: str, known_on: date) -> Epochs:
     """Return the epochs of an importer's law as known on a day, from the first coded day."""
-    law = book.book
+    law = key.book
     first = min(c.from_ for c in law.coverage if c.importer == importer)
     days = {first, *(d for d in _change_days(law, importer, known_on) if d > first)}
     return Epochs(np.array(sorted(day.toordinal() for day in days), dtype=np.int64))
-
-
-class BookKey:
-    """A lawbook that hashes by its version, so that compiled law can be cached by it."""
-
-    __slots__ = ("book",)
-
-    def __init__(self, book: Lawbook) -> None:
-        self.book = book
-
-    def __hash__(self) -> int:
-        return hash(self.book.version)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BookKey) and other.book.version == self.book.version
 
 
 def _change_days(law: Lawbook, importer: str, known_on: date) -> Iterator[date]:

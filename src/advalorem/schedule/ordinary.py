@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -174,9 +174,30 @@ def _texts(series: pl.Series) -> dict[str, Any]:
     return {"text_id": text_id, "text": text}
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialRates:
+    """All rates of the special column: one row per special text and programme."""
+
+    programme: tuple[str, ...]
+    special_id: Int
+    column: Ordinary
+
+
 @lru_cache(maxsize=1)
-def _special_rates() -> pl.DataFrame:
-    return pl.read_parquet(DATA / "special_rates.parquet")
+def special_rates() -> SpecialRates:
+    """Return the packaged rates of the special column as arrays; row 0 stands for none."""
+    table = pl.read_parquet(DATA / "special_rates.parquet")
+    none = pl.DataFrame({"special_id": [-1], "programme": [""], "rate": [""]})
+    table = pl.concat([none.cast({"special_id": pl.Int16}), table], how="diagonal")
+    column = Ordinary(
+        kind=_codes(table["rate_kind"], _KINDS, OTHER),
+        rate=_millionths(table["rate_ad_valorem"]),
+        specific=_millionths(table["rate_specific"]),
+        **_units(_whole_unit(table, "rate_specific")),
+        text=tuple(table["rate"]),
+        text_id=np.arange(len(table)),
+    )
+    return SpecialRates(tuple(table["programme"]), table["special_id"].to_numpy(), column)
 
 
 def listed(rows: pl.DataFrame, spi: Sequence[str]) -> tuple[Mask, Ordinary]:
@@ -186,17 +207,23 @@ def listed(rows: pl.DataFrame, spi: Sequence[str]) -> tuple[Mask, Ordinary]:
     """
     if "special_id" not in rows.columns:
         return np.zeros(len(rows), dtype=bool), no_column(len(rows))
-    order = pl.DataFrame({"programme": list(spi), "rank": range(len(spi))})
-    rates = _special_rates().join(order, on="programme").sort("special_id", "rank")
-    rates = rates.unique("special_id", keep="first", maintain_order=True)
-    joined = rows.select("special_id").join(
-        rates, on="special_id", how="left", maintain_order="left"
-    )
-    found = joined["rate"].is_not_null().to_numpy()
-    return found, Ordinary(
-        kind=_codes(joined["rate_kind"], _KINDS, OTHER),
-        rate=_millionths(joined["rate_ad_valorem"]),
-        specific=_millionths(joined["rate_specific"]),
-        **_units(_whole_unit(joined, "rate_specific")),
-        **_texts(joined["rate"]),
+    rates = special_rates()
+    best = np.zeros(int(rates.special_id.max()) + 1, dtype=np.int64)
+    for code in reversed(spi):
+        hit = np.array([n for n, word in enumerate(rates.programme) if word == code], dtype=int)
+        best[rates.special_id[hit]] = hit
+    pick = best[rows["special_id"].fill_null(0).to_numpy()]
+    pick = np.where(rows["special_id"].is_null().to_numpy(), 0, pick)
+    return pick > 0, _picked(rates.column, pick)
+
+
+def _picked(column: Ordinary, pick: Int) -> Ordinary:
+    """Return the rows of a rate column by number."""
+    return replace(
+        column,
+        kind=column.kind[pick],
+        rate=column.rate[pick],
+        specific=column.specific[pick],
+        unit=column.unit[pick],
+        text_id=column.text_id[pick],
     )

@@ -1,0 +1,71 @@
+"""The ordinary tariff of an importer between two changes of its nomenclature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from advalorem.schedule.key import BookKey
+from advalorem.schedule.model import Int, Mask, Ordinary
+from advalorem.schedule.ordinary import (
+    Lines,
+    column,
+    lines_of_lists,
+    lines_on,
+    listed,
+    nomenclature_days,
+    with_numbers,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tariff:
+    """Lines (ascending full codes), rate columns, and each claim's eligible lines and rates.
+
+    `late` says that the days lie after the newest edition held. Compared by identity.
+    """
+
+    codes: Int
+    general: Ordinary
+    column2: Ordinary
+    claims: tuple[tuple[str, Mask, Ordinary], ...]
+    late: bool
+
+
+def tariff_on(key: BookKey, importer: str, on: date) -> Tariff:
+    """Return the ordinary tariff of an importer on a day."""
+    newest = key.book.columns[importer].newest_edition
+    late = newest is not None and on >= newest
+    days = [day for day in nomenclature_days(importer) if day <= on]
+    return _tariff(key, importer, max(days, default=on), late)
+
+
+@lru_cache(maxsize=32)
+def _tariff(key: BookKey, importer: str, on: date, late: bool) -> Tariff:
+    lines = _lines(key, importer, on, late)
+    claims = [(claim.claim, *listed(lines.rows, claim.spi)) for claim in key.book.claims.values()]
+    return Tariff(
+        codes=lines.codes,
+        general=column(lines.rows, "general"),
+        column2=column(lines.rows, "column2"),
+        claims=tuple(claims),
+        late=late,
+    )
+
+
+def _lines(key: BookKey, importer: str, on: date, late: bool) -> Lines:
+    codes = _listed_codes(key, importer)
+    if not key.book.columns[importer].held:
+        return lines_of_lists(codes)
+    lines = lines_on(importer, on)
+    return with_numbers(lines, codes) if late else lines
+
+
+def _listed_codes(key: BookKey, importer: str) -> Iterator[str]:
+    """Yield every code that a product list of the importer's measures names."""
+    measures = [m for m in key.book.measures.values() if m.importer == importer]
+    products = [p.products for m in measures for p in m.provisions if p.products]
+    for name in {name for p in products for name in [*p.lists, *p.except_lists]}:
+        yield from key.book.lists[name].code
