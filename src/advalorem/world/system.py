@@ -21,6 +21,7 @@ __all__ = ["Guess", "System", "evaluate", "make_system", "pack", "unpack"]
 Array = Any
 
 WAGE_STEP = 0.5
+PRICE_PASSES = 2
 
 
 class System(NamedTuple):
@@ -115,24 +116,27 @@ def _traded(economy: Economy, shock: Shock) -> int:
 def evaluate(system: System, guess: Guess) -> Guess:
     """Return what the equations make of a guess; an equilibrium is returned unchanged.
 
-    Prices follow (10) and (11), expenditure (13). The wage moves half-way, in logs, to the one
-    that clears the labour market, sum_j va Y' = w_hat w L, which with (13) is the trade balance
-    (14); then wages are put back on the numeraire.
+    Prices follow (10) and (11), twice over, and expenditure (13). The wage moves half-way, in
+    logs, to the one that clears the labour market, sum_j va Y' = w_hat w L, which with (13) is
+    the trade balance (14); then wages are put back on the numeraire.
     """
-    log_cost = eq.log_input_cost_hat(
-        guess.log_w,
-        guess.log_price,
-        system.value_added_share,
-        system.gamma,
-        system.log_productivity,
-    )
-    cost = eq.cost_power(log_cost, system.theta)
-    power = eq.price_power(system.weight, cost)
+    log_price = guess.log_price
+    for _ in range(PRICE_PASSES):
+        log_cost = eq.log_input_cost_hat(
+            guess.log_w,
+            log_price,
+            system.value_added_share,
+            system.gamma,
+            system.log_productivity,
+        )
+        cost = eq.cost_power(log_cost, system.theta)
+        power = eq.price_power(system.weight, cost)
+        log_price = eq.log_price_hat(power, system.theta)
     output = eq.sales(system.net_weight, cost, power, guess.spending)
     spent = income_of(system, guess, cost, power)
     return Guess(
         log_w=_next_wage(system, guess.log_w, output),
-        log_price=eq.log_price_hat(power, system.theta),
+        log_price=log_price,
         spending=eq.expenditure(system.gamma, system.alpha, output, spent),
     )
 
