@@ -60,9 +60,13 @@ class EffectiveRates:
         ]
         return frame.select("day", "origin", "rate", *charged)
 
-    def by_origin(self, on: date) -> pl.DataFrame:
-        """Return rate, additional duty, column 1, free share and claimed share by origin."""
-        return frames.by_origin(self._day(on))
+    def by_origin(self, on: date, law_of: date | None = None) -> pl.DataFrame:
+        """Return rate, additional duty, column 1, free share and claimed share by origin.
+
+        With `law_of`, the claims of the day's month meet the law of that other day: what is left
+        of a step between two days is then the law's alone.
+        """
+        return frames.by_origin(self._day(on, law_of))
 
     def by_authority(self, on: date) -> pl.DataFrame:
         """Return the rate and the duty by origin and authority."""
@@ -166,9 +170,9 @@ class EffectiveRates:
                 return segment
         raise RatesError(f"on: {on} is not among the days rated, {self.from_} to {self.until}")
 
-    def _day(self, on: date) -> frames.Day:
+    def _day(self, on: date, law_of: date | None = None) -> frames.Day:
         shares = claim_shares(self.flows, self.readings.usmca_share, (on.year, on.month))
-        return frames.day_of(self.flows, self._segment(on).cells, shares)
+        return frames.day_of(self.flows, self._segment(law_of or on).cells, shares)
 
     def _spans(self) -> Iterator[tuple[date, date]]:
         """Yield the spans of days with the same law and the same month."""
