@@ -144,3 +144,46 @@ def test_one_failure_does_not_stop_the_others(small):
 def test_unknown_backend(small):
     with pytest.raises(world.InputError, match="use numpy or jax"):
         solve_many(small, [], backend="abacus")
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_run_with_processes_keeps_what_was_solved(tmp_path):
+    import signal
+    import subprocess
+    import sys
+    import time
+
+    script, kept = tmp_path / "run.py", tmp_path / "kept.jsonl"
+    script.write_text(SCRIPT)
+    command = [sys.executable, str(script), str(kept)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (kept.exists() and len(kept.read_text().splitlines()) > 5):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert out.startswith("interrupted after") and "Traceback" not in err
+    before = len(kept.read_text().splitlines()) - 1
+    assert 5 <= before < 200
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["200", "converged"]
+
+
+SCRIPT = """
+import sys
+import numpy as np
+from advalorem import world
+from advalorem.world.many import SolveInterrupted, solve_many
+
+def shocks(economy):
+    for at in range(200):
+        yield world.Shock(str(at), labour_hat=np.full(len(economy.countries), 1 + at / 1000) ** 0.5)
+
+if __name__ == "__main__":
+    economy = world.load_economy("icio2022")
+    try:
+        found = solve_many(economy, shocks(economy), workers=2, checkpoint=sys.argv[1])
+        print(len(found), *set(found.results))
+    except SolveInterrupted as stop:
+        print(stop)
+"""

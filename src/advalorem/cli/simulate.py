@@ -34,6 +34,14 @@ PATH = {
     "iceberg": "path_technical_efficiency_pct",
     "deficit": "path_deficit_pct",
 }
+MANY = {
+    "country": "country",
+    "result": "result",
+    "real income": "real_income_pct",
+    "real wage": "real_wage_pct",
+    "wage": "wage_pct",
+    "price": "price_pct",
+}
 TRADE = {
     "country": "country",
     "exports": "exports_pct",
@@ -219,8 +227,9 @@ def paper(outcome: Outcome, data: dict[str, Any], decomposed: bool) -> Paper:
 
 def table_of(title: str, columns: dict[str, str], rows: list[dict[str, Any]]) -> Sheet:
     """Return some columns of the countries as a table with short names."""
-    cells = [[_short(row[name]) for name in columns.values()] for row in rows]
-    return sheet(title, list(columns), cells, list(columns)[1:])
+    cells = [[_short(row.get(name, "")) for name in columns.values()] for row in rows]
+    words = ("scenario", "country", "result")
+    return sheet(title, list(columns), cells, [name for name in columns if name not in words])
 
 
 def _filled(part: Sheet | Notes) -> bool:
@@ -296,12 +305,12 @@ def scenarios_of(economy: Economy, asked: dict[str, Any]) -> tuple[list[str], It
     from advalorem.world.sources.frames import labels_of, read_table
 
     frame, table = read_table(asked["many"]), asked["many"].name
-    labels = labels_of(frame, table, "scenario")
-    names = list(dict.fromkeys(labels))
+    labels_of(frame, table, "scenario")
+    parts = frame.partition_by("scenario", maintain_order=True)
+    names = [str(part["scenario"][0]).strip() for part in parts]
 
     def shocks() -> Iterator[Shock]:
-        for name in names:
-            part = frame.filter([label == name for label in labels])
+        for name, part in zip(names, parts, strict=True):
             rates = tariffs_from_frame(
                 economy, part, f"{table}, scenario {name}", allow_above_100=asked["allow_above_100"]
             )
@@ -326,10 +335,9 @@ def many_columns(found: Any, keep: set[str]) -> dict[str, list[Any]]:
 def many_paper(found: Any, columns: dict[str, list[Any]]) -> Paper:
     """Return many outcomes as one table."""
     rows = [list(row) for row in zip(*columns.values(), strict=True)]
-    short = [[_short(cell) for cell in row] for row in rows]
-    table = sheet("Changes in per cent", list(columns), short, list(columns)[3:])
-    data = [dict(zip(columns, row, strict=True)) for row in rows]
-    body = {"scenarios": data, "readings": list(found.notes)}
+    held = [dict(zip(columns, row, strict=True)) for row in rows]
+    table = table_of("Changes in per cent", {"scenario": "scenario", **MANY}, held)
+    body = {"scenarios": held, "readings": list(found.notes)}
     parts = (table, Notes("Readings", tuple(found.notes)))
     return Paper(f"{len(found)} scenarios", parts, sheet("", list(columns), rows), body)
 

@@ -245,7 +245,10 @@ def _on_processes(job: Job, todo: Iterator[Any], workers: int) -> Iterator[tuple
 
 
 def _receive(job: Job) -> None:
-    """Keep the job for the life of a worker process."""
+    """Keep the job for the life of a worker process, and leave Ctrl-C to the parent."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Worker.job = job
 
 
