@@ -29,6 +29,7 @@ docs: $(VENV)/docs.stamp
 
 data: $(VENV)/dev.stamp
 	$(BIN)/python tools/build_data.py
+	$(BIN)/python tools/compile_tariff.py
 
 law: $(VENV)/dev.stamp
 	$(BIN)/python tools/compile_law.py

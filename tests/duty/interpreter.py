@@ -19,7 +19,7 @@ from advalorem.law.check import resolve
 from advalorem.law.model import Base, Condition, Lawbook, Measure, Provision
 from advalorem.law.rates import parse_rate
 from advalorem.law.timeline import timeline, value_on
-from advalorem.schedule.ordinary import DATA, packaged_lines
+from advalorem.schedule.store import DATA
 
 CENT = Decimal("0.01")
 
@@ -67,7 +67,7 @@ def cents(amount: Decimal) -> Decimal:
 @lru_cache(maxsize=4)
 def _lines(importer: str) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in pl.read_parquet(packaged_lines(importer)).iter_rows(named=True):
+    for row in pl.read_parquet(DATA / f"nomenclature_{importer.lower()}.parquet").iter_rows(named=True):
         found.setdefault(row["hts"], []).append(row)
     return found
 
@@ -257,8 +257,8 @@ def _all_hold(
 def _holds(
     law: Lawbook, c: Condition, s: Shipment, claimed: str | None, column1: Decimal
 ) -> bool | None:
-    if c.heading_claimed is not None and c.unstated == "ask" and "provision" not in s.facts:
-        return None
+    if c.heading_claimed is not None and c.unstated != "no" and "provision" not in s.facts:
+        return True if c.unstated == "yes" else None
     if c.fact is None:
         answer = _plain(c, s, claimed, column1)
     elif c.given is not None:

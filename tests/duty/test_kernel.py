@@ -121,3 +121,10 @@ def test_known_on_before_retroactive_order(law):
     after = assess(law, IMPORTER, shipment, date(2025, 4, 29))
     assert before.total[0] == 500_000
     assert after.total[0] == 250_000
+
+
+def test_thirds_of_a_per_cent_are_exact(law):
+    """Column 2 of 4202.29.20 is 33 1/3 %: a third of the value to the cent."""
+    row = {"hts": "4202292000", "origin": "CU", "as_of": date(2025, 1, 2), "value": "1000000.01"}
+    ledger = assess(law, IMPORTER, read_shipments(law, table([row])).shipments)
+    assert ledger.amount[0] == 33_333_334

@@ -32,6 +32,7 @@ from advalorem.duty.situations import (
     Situations,
     find_situations,
     gather,
+    in_thirds,
     plain_rows,
     simple_situations,
 )
@@ -97,7 +98,7 @@ def assess_epoch(schedule: Schedule, rows: Shipments, lines: bool = True) -> Led
     if len(rows) < MANY:
         return assess_rows(schedule, rows)
     line, unknown, _ = resolve_lines(schedule, rows)
-    plain = plain_rows(rows) & ~unknown
+    plain = plain_rows(rows) & ~unknown & ~in_thirds(schedule, rows, line)
     fast, slow = np.flatnonzero(plain), np.flatnonzero(~plain)
     parts = []
     if len(fast):

@@ -35,8 +35,8 @@ def evaluate(
         return _test_fact(condition, schedule, rows)
     holds = _test_other(condition, schedule, rows, claimed, column1_rate)
     answers = (holds != condition.negate).astype(np.int8)
-    if condition.heading_claimed is not None and condition.unstated == "ask":
-        answers[rows.fact(HEADING_FACT) == NOT_STATED] = UNKNOWN
+    if condition.heading_claimed is not None and condition.unstated != "no":
+        answers[rows.fact(HEADING_FACT) == NOT_STATED] = _UNSTATED[condition.unstated]
     return np.asarray(answers)
 
 

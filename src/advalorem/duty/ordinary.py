@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, specific
+from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, multiply_round, specific
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.schedule.model import (
     AD_VALOREM,
@@ -55,8 +55,9 @@ def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDut
 
 
 def _gather(column: Ordinary, line: Int) -> Int:
-    """Return kind, rate and specific amount of a column by row; shape (3, rows)."""
-    return np.stack([column.kind[line], column.rate[line], column.specific[line]])
+    """Return kind, rate, specific amount and thirds of a column by row; shape (4, rows)."""
+    parts = [column.kind, column.rate, column.specific, column.thirds]
+    return np.stack([part[line] for part in parts])
 
 
 def _override(parts: Int, rows: Shipments) -> Int:
@@ -65,7 +66,8 @@ def _override(parts: Int, rows: Shipments) -> Int:
     has_rate, has_unit = rate != NOT_STATED, unit != NOT_STATED
     kind = np.where(has_unit, np.where(has_rate, COMPOUND, SPECIFIC), AD_VALOREM)
     kind = np.where(~has_unit & (rate == 0), FREE, kind)
-    stated = np.stack([kind, np.where(has_rate, rate, 0), np.where(has_unit, unit, 0) * 10_000])
+    rate, unit = np.where(has_rate, rate, 0), np.where(has_unit, unit, 0) * 10_000
+    stated = np.stack([kind, rate, unit, np.zeros_like(rate)])
     return np.where(has_rate | has_unit, stated, parts)
 
 
@@ -85,11 +87,11 @@ def _eligible(
 def _priced(
     schedule: Schedule, rows: Shipments, line: Int, parts: Int, column: Int, claimed: Int
 ) -> OrdinaryDuty:
-    kind, rate, unit_amount = parts
+    kind, rate, unit_amount, thirds = parts
     by_unit = (kind == SPECIFIC) | (kind == COMPOUND)
     quantity = quantity_in_line_unit(schedule, rows, line, by_unit)
     missing = by_unit & (quantity == NOT_STATED)
-    amount = ad_valorem(rows.value, rate)
+    amount = multiply_round(rows.value, 3 * rate + thirds, 3 * MILLION)
     amount = amount + np.where(
         by_unit & ~missing, specific(np.where(missing | ~by_unit, 0, quantity), unit_amount), 0
     )

@@ -39,6 +39,11 @@ def plain_rows(rows: Shipments) -> Mask:
     return np.asarray(plain)
 
 
+def in_thirds(schedule: Schedule, rows: Shipments, line: Int) -> Mask:
+    """Return which rows pay a column 2 rate that millionths do not hold, such as 33 1/3 %."""
+    return np.asarray(schedule.column2_origins[rows.origin] & (schedule.column2.thirds[line] > 0))
+
+
 def find_situations(schedule: Schedule, rows: Shipments, line: Int) -> Situations:
     """Return the situations of plain rows whose tariff line numbers are known."""
     parts = [

@@ -27,11 +27,13 @@ FREE, AD_VALOREM, SPECIFIC, COMPOUND, OTHER, NONE = range(6)
 class Ordinary:
     """One rate column over lines: kind, ad valorem and specific parts, unit and printed text.
 
-    `rate` in millionths, `specific` in millionths of a currency unit; `unit` indexes `units`.
+    `rate` in millionths and `thirds` of a millionth beside it (33 1/3 % is 333,333 and 1),
+    `specific` in millionths of a currency unit; `unit` indexes `units`.
     """
 
     kind: Int
     rate: Int
+    thirds: Int
     specific: Int
     unit: Int
     units: tuple[str, ...]

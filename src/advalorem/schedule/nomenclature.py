@@ -14,13 +14,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from advalorem.schedule.codes import Code, CodeProblem, dotted, normalise_code, offering
+from advalorem.schedule.store import load_tariff, load_words, unpack
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = [
     "Code",
@@ -34,13 +38,11 @@ __all__ = [
 ]
 
 DATA = Path(__file__).parent.parent / "data"
-OPEN = np.int32(np.iinfo(np.int32).max)
-_EPOCH = date(1970, 1, 1)
 _SLIPS = 2
 """Most slips of the pen, a swap counting one, between a code and one offered for it."""
 
 Codes = NDArray[np.int64]
-Days = NDArray[np.int32]
+Days = NDArray[np.int64]
 
 
 class Resolution(msgspec.Struct, frozen=True):
@@ -67,13 +69,13 @@ class Lines:
 class Nomenclature:
     """The lines of one importer over time, as arrays in table order (ascending code, then day).
 
-    `hts` (n,) int64; `digits` (n,) int8; `valid_from` and `valid_until` (n,) int32 days since 1970,
-    half-open, `OPEN` while in force.
+    `hts` and `digits` (n,); `valid_from` and `valid_until` (n,) proleptic ordinals, half-open, the
+    largest day while in force.
     """
 
     importer: str
     hts: Codes
-    digits: NDArray[np.int8]
+    digits: Codes
     valid_from: Days
     valid_until: Days
 
@@ -157,13 +159,16 @@ class Nomenclature:
         >>> load_nomenclature("US").description(4407_11_00_01, date(2025, 1, 1))[:45]
         'Wood sawn or chipped lengthwise, sliced or pe'
         """
-        texts = _texts(self.importer)
-        found = texts.filter((pl.col("code") == hts) & (pl.col("digits") <= digits))
-        if found.is_empty():
+        words = load_words(self.importer)
+        if words is None:
             return ""
-        best = found.filter(pl.col("digits") == pl.col("digits").max())
-        past = best.filter(pl.col("valid_from") <= on)
-        return str((past if past.height else best.head(1))["path"][-1])
+        code, printed = unpack(words.code), unpack(words.digits)
+        rows = np.flatnonzero((code == hts) & (printed <= digits))
+        if not rows.size:
+            return ""
+        rows = rows[printed[rows] == printed[rows].max()]
+        past = rows[unpack(words.valid_from)[rows] <= on.toordinal()]
+        return words.path[int(past[-1] if past.size else rows[0])]
 
     def _with_lines_below(self, problem: CodeProblem, on: date) -> CodeProblem:
         """Add candidates to a problem of form: lines below a heading, the code with its zero."""
@@ -189,6 +194,8 @@ class Nomenclature:
         if start.size:
             message = f"retired on {_date(until.max()).isoformat()}"
             return self._moved(CodeProblem(value, "retired", message, stands), code, on, "old")
+        import polars as pl
+
         gone = _successors(self.importer).filter(pl.col("old") == code.hts)
         if gone.height:
             message = f"retired on {gone['day'][0].isoformat()}"
@@ -198,6 +205,8 @@ class Nomenclature:
 
     def _moved(self, problem: CodeProblem, code: Code, on: date, side: str) -> CodeProblem:
         """Offer the lines that took the code's goods (side ``old``) or had them (``new``)."""
+        import polars as pl
+
         other = "new" if side == "old" else "old"
         table = _successors(self.importer).filter(
             pl.col(side).is_between(code.hts, code.hts + _width(code) - 1)
@@ -238,33 +247,21 @@ def load_nomenclature(importer: str) -> Nomenclature:
     >>> load_nomenclature("US").importer
     'US'
     """
-    path = DATA / f"nomenclature_{importer.lower()}.parquet"
-    if not path.exists():
-        raise FileNotFoundError(f"no nomenclature is packaged for importer {importer!r} ({path})")
-    columns = ["hts", "digits", "valid_from", "valid_until"]
-    table = pl.read_parquet(path, columns=columns)
+    tariff = load_tariff(importer)
     return Nomenclature(
         importer=importer,
-        hts=table["hts"].to_numpy(),
-        digits=table["digits"].to_numpy(),
-        valid_from=table["valid_from"].to_physical().to_numpy(),
-        valid_until=table["valid_until"].to_physical().fill_null(int(OPEN)).to_numpy(),
+        hts=tariff.hts,
+        digits=tariff.digits,
+        valid_from=tariff.valid_from,
+        valid_until=tariff.valid_until,
     )
-
-
-@lru_cache(maxsize=4)
-def _texts(importer: str) -> pl.DataFrame:
-    """Read the descriptions; empty where none are packaged."""
-    path = DATA / f"nomenclature_{importer.lower()}_text.parquet"
-    if path.exists():
-        return pl.read_parquet(path)
-    kinds = {"code": pl.Int64, "digits": pl.Int8, "valid_from": pl.Date, "path": pl.String}
-    return pl.DataFrame(schema=kinds)
 
 
 @lru_cache(maxsize=4)
 def _successors(importer: str) -> pl.DataFrame:
     """Read the retired lines and their heirs; empty where none are packaged."""
+    import polars as pl
+
     path = DATA / f"successors_{importer.lower()}.parquet"
     if path.exists():
         return pl.read_parquet(path)
@@ -278,13 +275,13 @@ def _live(start: Days, until: Days, on: date) -> NDArray[np.bool_]:
 
 
 def _day(on: date) -> int:
-    """Return days since 1970."""
-    return (on - _EPOCH).days
+    """Return the ordinal of a day."""
+    return on.toordinal()
 
 
 def _date(day: int) -> date:
-    """Return the date of a day since 1970."""
-    return date.fromordinal(_EPOCH.toordinal() + int(day))
+    """Return the date of an ordinal."""
+    return date.fromordinal(int(day))
 
 
 def _width(code: Code) -> int:

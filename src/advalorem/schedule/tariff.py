@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+import numpy as np
+
 from advalorem.schedule.key import BookKey
 from advalorem.schedule.model import Int, Mask, Ordinary
 from advalorem.schedule.ordinary import (
     Lines,
-    column,
     lines_of_lists,
     lines_on,
     listed,
+    no_column,
     nomenclature_days,
+    picked,
     with_numbers,
 )
+from advalorem.schedule.store import load_tariff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,23 +48,30 @@ def tariff_on(key: BookKey, importer: str, on: date) -> Tariff:
 
 @lru_cache(maxsize=32)
 def _tariff(key: BookKey, importer: str, on: date, late: bool) -> Tariff:
-    lines = _lines(key, importer, on, late)
-    claims = [(claim.claim, *listed(lines.rows, claim.spi)) for claim in key.book.claims.values()]
+    if not key.book.columns[importer].held:
+        return _listed_tariff(key, importer)
+    table, lines = load_tariff(importer), _lines(key, importer, on, late)
+    claims = [(c.claim, *listed(table, lines.rows, c.spi)) for c in key.book.claims.values()]
     return Tariff(
         codes=lines.codes,
-        general=column(lines.rows, "general"),
-        column2=column(lines.rows, "column2"),
+        general=picked(table.general, lines.rows),
+        column2=picked(table.column2, lines.rows),
         claims=tuple(claims),
         late=late,
     )
 
 
+def _listed_tariff(key: BookKey, importer: str) -> Tariff:
+    """Return the tariff of an importer whose schedule is not held: no rate, lines from lists."""
+    codes = lines_of_lists(_listed_codes(key, importer)).codes
+    none, nothing = no_column(len(codes)), np.zeros(len(codes), dtype=bool)
+    claims = tuple((claim, nothing, none) for claim in key.book.claims)
+    return Tariff(codes=codes, general=none, column2=none, claims=claims, late=False)
+
+
 def _lines(key: BookKey, importer: str, on: date, late: bool) -> Lines:
-    codes = _listed_codes(key, importer)
-    if not key.book.columns[importer].held:
-        return lines_of_lists(codes)
     lines = lines_on(importer, on)
-    return with_numbers(lines, codes) if late else lines
+    return with_numbers(lines, _listed_codes(key, importer)) if late else lines
 
 
 def _listed_codes(key: BookKey, importer: str) -> Iterator[str]:
