@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from advalorem.duty.assess import ORDINARY, assess_epoch
 from advalorem.duty.completions import UNBOUNDED, complete
-from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Layer, Ledger
+from advalorem.duty.ledger import APPLIED, PROHIBITED, UNDETERMINED, Layer, Ledger
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.rates.situations import NOMINAL, Situations
 from advalorem.schedule.model import OTHER, Schedule
@@ -117,8 +117,7 @@ def _without_gaps(schedule: Schedule, rows: Shipments) -> tuple[Shipments, Ledge
         filled = filled.with_fact(UNBOUNDED, rate)
     ledger = assess_epoch(schedule, filled)
     kinds = np.array([layer.kind for layer in ledger.layers])[ledger.layer]
-    ordinary = np.isin(kinds, ORDINARY)
-    per_unit = ledger.row[ordinary & (ledger.specific > 0)]
+    per_unit = ledger.row[(ledger.specific > 0) & (ledger.reason == APPLIED)]
     general = ledger.row[kinds == ORDINARY[0]]
     partial = (_marked(len(rows), per_unit) & no_quantity) | (
         _marked(len(rows), general) & unprinted

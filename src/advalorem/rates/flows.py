@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import digits
 
 import numpy as np
 import polars as pl
@@ -136,6 +137,6 @@ def representative(book: Lawbook, name: str) -> str:
     if any(country.iso2 == name for country in book.countries):
         return name
     for group, members in book.groups.items():
-        if group.rstrip("0123456789") == name:
+        if group.rstrip(digits) == name:
             return members[0]
     raise RatesError(f"origin: the lawbook holds no country or group {name!r}; add it")

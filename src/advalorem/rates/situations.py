@@ -75,7 +75,8 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
     }
     number, equivalent = _quantities(schedule, flows, readings, rows)
     facts["column1_rate"] = equivalent
-    return _distinct(schedule, rows, origin[rows.flow], number, facts, placed)
+    alike = line_classes(schedule, countries)[rows.line]
+    return _distinct(schedule, rows, alike, origin[rows.flow], number, facts, placed)
 
 
 def _claimed_and_not(schedule: Schedule, placed: Placed, origin: Int) -> _Rows:
@@ -183,15 +184,23 @@ def _quantities(
     equivalent = np.full(len(rows.flow), NOT_STATED)
     if readings.unit_values == "none":
         return number, equivalent
-    kinds = [schedule.general.kind, *(claim.rates.kind for claim in schedule.claims)]
-    by_unit = np.any([np.isin(kind, (SPECIFIC, COMPOUND)) for kind in kinds], axis=0)
-    for row in np.flatnonzero(by_unit[rows.line]):
+    kind = _kinds(schedule, rows)
+    for row in np.flatnonzero(np.isin(kind, (SPECIFIC, COMPOUND))):
         unit = schedule.general.units[schedule.general.unit[rows.line[row]]]
         number[row] = stated.quantity(_implied(flows, rows, int(row), unit), NOMINAL)
-    for row in np.flatnonzero(schedule.general.kind[rows.line] == OTHER):
+    for row in np.flatnonzero(kind == OTHER):
         rate = _implied(flows, rows, int(row), stated.AD_VALOREM)
         equivalent[row] = NOT_STATED if rate is None else min(round(rate * MILLION), MILLION)
     return number, equivalent
+
+
+def _kinds(schedule: Schedule, rows: _Rows) -> Int:
+    """Return the kind of the ordinary rate that applies to each row under its claim."""
+    kind = schedule.general.kind[rows.line]
+    for number, claim in enumerate(schedule.claims):
+        listed = (rows.claim == number) & claim.eligible[rows.line]
+        kind = np.where(listed, claim.rates.kind[rows.line], kind)
+    return kind
 
 
 def _implied(flows: Flows, rows: _Rows, row: int, unit: str) -> float | None:
@@ -199,9 +208,33 @@ def _implied(flows: Flows, rows: _Rows, row: int, unit: str) -> float | None:
     return stated.implied(int(flows.hts[flow]), flows.origins[flows.origin[flow]], unit)
 
 
+def line_classes(schedule: Schedule, countries: Int) -> Int:
+    """Return a class by line: lines of one class are told apart by no provision of these origins.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from advalorem.law.load import load_lawbook
+    >>> from advalorem.schedule.build import build_schedule
+    >>> schedule = build_schedule(load_lawbook(), "US", date(2025, 9, 18))
+    >>> mine = line_classes(schedule, np.array([schedule.country("CA")]))
+    >>> len(mine) == len(schedule.lines), bool(mine.max() < schedule.line_class.max())
+    (True, True)
+    """
+    scopes = [rule.products for rule in schedule.rules if rule.origins[countries].any()]
+    scopes += [claim.eligible for claim in schedule.claims]
+    bits = np.packbits(np.array(scopes, dtype=bool), axis=0)
+    padded = np.zeros((-len(bits) % 8 + len(bits), bits.shape[1]), dtype=np.uint8)
+    padded[: len(bits)] = bits
+    words = np.ascontiguousarray(padded.T).view(np.int64)
+    columns = [schedule.general, schedule.column2, *(claim.rates for claim in schedule.claims)]
+    return _numbered([*words.T, *(column.text_id for column in columns)])[1]
+
+
 def _distinct(
     schedule: Schedule,
     rows: _Rows,
+    alike: Int,
     origin: Int,
     quantity: Int,
     facts: dict[str, Int],
@@ -209,9 +242,7 @@ def _distinct(
 ) -> Situations:
     """Return the rows with equal shipments numbered alike."""
     facts = {name: column for name, column in facts.items() if (column != NOT_STATED).any()}
-    first, cell = _numbered(
-        [schedule.line_class[rows.line], origin, rows.claim, quantity, *facts.values()]
-    )
+    first, cell = _numbered([alike, origin, rows.claim, quantity, *facts.values()])
     size = len(first)
     shipments = Shipments(
         code=schedule.lines[rows.line[first]],

@@ -1,0 +1,56 @@
+"""Effective rates: a year of Canada and Mexico by day, another reading, every origin on a day."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from advalorem.law.load import load_lawbook
+from advalorem.rates import Readings, effective_rates
+from advalorem.rates.flows import held_origins
+from benchmarks.rows import Row, median
+
+YEAR = (date(2025, 1, 1), date(2026, 1, 1))
+DAY = date(2025, 9, 18)
+PAIR = ("CA", "MX")
+COLD = """
+from datetime import date
+from advalorem.law.load import load_lawbook
+from advalorem.rates import effective_rates
+span = date(2025, 1, 1), date(2026, 1, 1)
+effective_rates(load_lawbook(), "US", ["CA", "MX"], *span).by_day()
+"""
+
+
+def run() -> list[Row]:
+    """Return all figures of this module."""
+    book = load_lawbook()
+    cold = timed(lambda: subprocess.run([sys.executable, "-c", COLD], check=True))
+    first = effective_rates(book, "US", PAIR, *YEAR)
+    again = timed(
+        lambda: effective_rates(book, "US", PAIR, *YEAR, Readings(usmca_share="2024")).by_day()
+    )
+    steps = median(lambda: first.decomposition(DAY), repeat=5)
+    world = timed(lambda: effective_rates(book, "US", held_origins("US", "2024"), DAY))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [
+        Row(
+            "2025 by day, CA and MX, new process", cold, "s", 10, f"{len(first.segments)} segments"
+        ),
+        Row("the same with the claims of 2024", again, "s", 3, "cells kept, weights changed"),
+        Row("decomposition of a day", steps, "s", 1, "in order, with causes"),
+        Row("every origin on one day", world, "s", 15, "207,148 flows"),
+        Row("peak memory", peak, "MiB", 2048, "of all the above"),
+    ]
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Return the wall time of one run in seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

@@ -1,0 +1,68 @@
+"""`advalorem rates`: four formats of one answer, and messages for wrong input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from advalorem.cli.rates import app
+
+DAY = ("--origin", "CAN,MX", "--as-of", "2025-09-18")
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_json_and_csv_hold_the_same_numbers() -> None:
+    code, text, _ = run(*DAY, "--by", "authority", "--format", "json")
+    assert code == 0
+    answer = json.loads(text)
+    assert answer["origins"] == ["CA", "MX"]
+    assert answer["readings"]["usmca_share"] == "month"
+    assert {row["heading"] for row in answer["headline"]} == {"9903.01.10", "9903.01.01"}
+    _, table, _ = run(*DAY, "--by", "authority", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [float(row["rate"]) for row in rows] == [row["rate"] for row in answer["rows"]]
+
+
+def test_table_states_readings_and_what_is_not_rated() -> None:
+    code, text, _ = run(*DAY, "--usmca-share", "2024")
+    assert code == 0
+    assert "usmca_share = 2024" in text
+    assert "code on no line" in text
+    assert "35.00%" in text
+
+
+def test_days_of_a_span() -> None:
+    words = ("--origin", "CA", "--from", "2025-07-31", "--to", "2025-08-01", "--by", "day")
+    code, text, _ = run(*words, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert code == 0
+    assert [row["day"] for row in rows] == ["2025-07-31", "2025-08-01"]
+    assert float(rows[1]["rate"]) > float(rows[0]["rate"])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--as-of", "2025-09-18"), "origin: is missing"),
+        (("--origin", "CA"), "as_of: None is no date"),
+        (("--origin", "ZZ", "--as-of", "2025-09-18"), "origin: 'ZZ' is no country"),
+        (("--origin", "CA", "--as-of", "2024-12-31"), "the first day coded"),
+        ((*DAY, "--usmca-share", "half"), "choose one of month, h2_2025, 2024, none, all"),
+        ((*DAY, "--reading", "colour=red"), "readings are usmca_share"),
+        ((*DAY, "--importer", "MX"), "no import flows by line"),
+        ((*DAY, "--from", "2025-01-01"), "add --by day"),
+    ],
+)  # fmt: skip
+def test_wrong_input_exits_with_two(words: tuple[str, ...], message: str) -> None:
+    code, _, error = run(*words)
+    assert code == 2
+    assert message in error
+    assert "Traceback" not in error
