@@ -117,8 +117,8 @@ def test_every_kind_of_change_in_order() -> None:
         ("2025-05-20", "withdrawn", "50%", "never ordered"),
         ("2025-06-01", "changed", "25%", "30%"),
         ("2025-06-10", "announced", "25%", "30%"),
-        ("2025-07-05", "articles", None, "1 codes on"),
-        ("2025-08-01", "articles", "1 codes off", None),
+        ("2025-07-05", "articles", None, "1 code on"),
+        ("2025-08-01", "articles", "1 code off", None),
         ("2025-08-20", "announced", "30%", "revoked"),
         ("2025-09-01", "ended", "30%", "revoked"),
     ]
@@ -137,7 +137,7 @@ def test_acts_not_yet_known_are_left_out() -> None:
     assert told(changes(book, date(2025, 1, 1), date(2025, 12, 31), date(2025, 2, 2))) == [
         ("2025-02-01", "announced", None, "25%"),
         ("2025-02-04", "began", None, "25%"),
-        ("2025-08-01", "articles", "1 codes off", None),
+        ("2025-08-01", "articles", "1 code off", None),
     ]
     before = changes(book, date(2025, 6, 1), date(2025, 6, 9), date(2025, 6, 9))
     assert before == ()

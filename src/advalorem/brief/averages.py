@@ -211,10 +211,10 @@ def _authorities(
     columns = (
         column("country", "Country"),
         column("authority", "Measure"),
-        column("rate", f"Points, {dates.as_of}", number=True),
+        column("rate", f"Of value, {dates.as_of}", number=True),
         column("share", "Share of the duty", number=True),
         column("duty", "Duty on a year's imports, USD billion", number=True),
-        column("then", f"Points, {dates.against}", number=True),
+        column("then", f"Of value, {dates.against}", number=True),
     )
     rows = tuple(
         (

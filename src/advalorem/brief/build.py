@@ -10,8 +10,9 @@ from advalorem.brief.averages import averages_of, gap_section, heads, readings_s
 from advalorem.brief.examples import goods_section
 from advalorem.brief.goods import load_plan
 from advalorem.brief.limits import limits_section
-from advalorem.brief.measures import Dates, country_name, measures_section, own_section
+from advalorem.brief.measures import Dates, country_name, measures_section, the
 from advalorem.brief.model import Brief, Cell, CountryHead, words
+from advalorem.brief.own import own_section
 from advalorem.brief.register import Register, data_version
 from advalorem.brief.timeline import timeline_section
 from advalorem.brief.trade import trade_section
@@ -73,7 +74,7 @@ def build_brief(
     )
     names = " and ".join(country_name(book, country) for country in countries)
     return Brief(
-        title=f"What the {country_name(book, importer)} charges on goods of {names}",
+        title=f"What {the(country_name(book, importer))} charges on goods of {names}",
         lead=tuple(_lead(cell, dates) for cell in shown),
         importer=importer,
         countries=tuple(countries),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from advalorem.brief.model import Chart, Point
+from advalorem.brief.numbers import signed
 
 ACCENT, INK, MUTED, LINE, SOFT, PAPER = (
     "#c0ffe1", "#c0ffe2", "#c0ffe3", "#c0ffe4", "#c0ffe5", "#c0ffe6",
@@ -20,7 +22,11 @@ VARIABLES = {
     PAPER: "--paper",
 }  # fmt: skip
 FONT = "system-ui, sans-serif"
-WIDTH = 860
+WIDTH = 880
+CLOSE = 7
+"""Days within which the numbers of two marks would touch."""
+APART = 0.055
+"""Least distance of two names, as a part of the chart's height."""
 
 
 def to_svg(chart: Chart) -> str:
@@ -57,36 +63,57 @@ def timeline(chart: Chart) -> Any:
 
     rows = _rows(chart.points)
     names = list(dict.fromkeys(row["series"] for row in rows))
-    last = [max((r for r in rows if r["series"] == name), key=lambda r: r["x"]) for name in names]
-    marks = [{"x": mark.day, "label": str(mark.number)} for mark in chart.marks]
-    top = max(row["value"] for row in rows) * 1.12
+    top = max(row["value"] for row in rows) * 1.05
     x = alt.X("x:T", title=None, axis=alt.Axis(format="%b %Y", tickCount="month", labelAngle=0))
     y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False),
               axis=alt.Axis(format=".0%"))  # fmt: skip
-    colour = alt.Color(
-        "series:N", legend=None, scale=alt.Scale(domain=names, range=_colours(names))
-    )
+    scale = alt.Scale(domain=names, range=_colours(names))
+    colour = alt.Color("series:N", legend=None, scale=scale)
     lines = alt.Chart(alt.Data(values=rows)).mark_line(interpolate="step-after", strokeWidth=2.2)
-    ends = alt.Chart(alt.Data(values=[{**row, "text": f"{row['series']} {row['value']:.1%}"}
-                                      for row in last]))  # fmt: skip
+    ends = alt.Chart(alt.Data(values=_ends(rows, names, top)))
     named = ends.mark_text(align="left", dx=6, fontSize=13, fontWeight=600)
     layers = [
         lines.encode(x=x, y=y, color=colour),
         named.encode(x=x, y=y, text="text:N", color=colour),
     ]
-    if marks:
-        layers = [*_marked(marks, x, top), *layers]
-    return _themed(alt.layer(*layers).properties(width=WIDTH - 130, height=300))
+    if chart.marks:
+        layers = [*_marked(chart, x, top), *layers]
+    return _themed(alt.layer(*layers).properties(width=WIDTH, height=320), right=110)
 
 
-def _marked(marks: list[dict[str, Any]], x: Any, top: float) -> list[Any]:
-    """Return a thin rule and a number above it for each mark."""
+def _ends(rows: list[dict[str, Any]], names: Sequence[str], top: float) -> list[dict[str, Any]]:
+    """Return the names at the lines' ends, moved apart where they would cover each other."""
+    last = {name: max(row["x"] for row in rows if row["series"] == name) for name in names}
+    ends = sorted(
+        (row for row in rows if row["x"] == last[row["series"]]), key=lambda row: row["value"]
+    )
+    found: list[dict[str, Any]] = []
+    for row in ends:
+        least = found[-1]["value"] + top * APART if found else 0.0
+        text = f"{row['series']} {row['value']:.1%}"
+        found.append({**row, "value": max(row["value"], least), "text": text})
+    return found
+
+
+def _marked(chart: Chart, x: Any, top: float) -> list[Any]:
+    """Return a thin rule for each mark and a number above it, higher where marks are close."""
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=[{**mark, "value": top} for mark in marks]))
-    rules = base.mark_rule(color=LINE, strokeWidth=1).encode(x=x)
-    labels = base.mark_text(color=MUTED, fontSize=12, dy=-8, fontWeight=600)
-    return [rules, labels.encode(x=x, y="value:Q", text="label:N")]
+    rows: list[dict[str, Any]] = []
+    for mark in chart.marks:
+        day = date.fromisoformat(mark.day).toordinal()
+        near = {row["tier"] for row in rows if day - row["day"] < CLOSE}
+        rows.append({"x": mark.day, "day": day, "label": str(mark.number), "value": top,
+                     "tier": min(set(range(len(near) + 1)) - near)})  # fmt: skip
+    rules = alt.Chart(alt.Data(values=rows)).mark_rule(color=LINE, strokeWidth=1).encode(x=x)
+    tiers = sorted({row["tier"] for row in rows})
+    labels = [
+        alt.Chart(alt.Data(values=[row for row in rows if row["tier"] == tier]))
+        .mark_text(color=MUTED, fontSize=12, dy=-8 - 14 * tier, fontWeight=600)
+        .encode(x=x, y="value:Q", text="label:N")
+        for tier in tiers
+    ]
+    return [rules, *labels]
 
 
 def _colours(names: Sequence[str]) -> list[str]:
@@ -101,17 +128,18 @@ def steps(chart: Chart) -> Any:
     names = list(dict.fromkeys(point.series for point in chart.points))
     panels = [_panel(name, _levels(chart.points, name), number == 0)
               for number, name in enumerate(names)]  # fmt: skip
-    return _themed(alt.hconcat(*panels, spacing=18))
+    return _themed(alt.hconcat(*panels, spacing=18), left=42)
 
 
 def _levels(points: Sequence[Point], name: str) -> list[dict[str, Any]]:
     """Return each step of a series with the levels it runs between, and the last level."""
-    rows, level = [], 0.0
+    rows: list[dict[str, Any]] = []
+    level = 0.0
     mine = [point for point in points if point.series == name]
     for number, point in enumerate(mine):
         value = float(point.value)
         kind = "level" if number == 0 else "more" if value >= 0 else "less"
-        text = f"{value:.0%}" if number == 0 else f"{value * 100:+.1f}".replace("-", "−")
+        text = f"{value:.0%}" if number == 0 else signed(value)
         rows.append({"step": point.x, "from": level, "to": level + value, "kind": kind,
                      "text": text})  # fmt: skip
         level += value
@@ -124,7 +152,7 @@ def _panel(name: str, rows: list[dict[str, Any]], labelled: bool) -> Any:
     import altair as alt
 
     order = [row["step"] for row in rows]
-    axis = alt.Axis(labelLimit=330, labelPadding=8, domain=False, ticks=False) if labelled else None
+    axis = alt.Axis(labelLimit=400, labelPadding=8, domain=False, ticks=False) if labelled else None
     y = alt.Y("step:N", sort=order, title=None, axis=axis, scale=alt.Scale(paddingInner=0.35))
     highest = max(row["end"] for row in rows)
     scale = alt.Scale(domain=[0, highest * 1.18], nice=False)
@@ -138,13 +166,14 @@ def _panel(name: str, rows: list[dict[str, Any]], labelled: bool) -> Any:
         y=y, x=alt.X("end:Q", scale=scale), text="text:N"
     )
     title = alt.TitleParams(name, anchor="start", fontSize=13, color=INK, offset=8)
-    return alt.layer(bars, texts).properties(width=240, height=26 * len(rows), title=title)
+    return alt.layer(bars, texts).properties(width=310, height=27 * len(rows), title=title)
 
 
-def _themed(chart: Any) -> Any:
+def _themed(chart: Any, left: int = 12, right: int = 10) -> Any:
     """Return a chart in the page's type and colours, without frame or background."""
+    padding = {"left": left, "right": right, "top": 6, "bottom": 4}
     return (
-        chart.configure(background="transparent", font=FONT, padding={"right": 110, "top": 4})
+        chart.configure(background="transparent", font=FONT, padding=padding)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=MUTED, labelFontSize=12, gridColor=LINE, gridOpacity=0.6,

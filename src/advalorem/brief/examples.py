@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advalorem.brief.goods import Plan, Rated, rate_good
+from advalorem.brief.limits import names_code, order_ref, standing
 from advalorem.brief.measures import Dates, country_name
 from advalorem.brief.model import Cell, Column, Fold, Section, Table, Text, column, words
 from advalorem.brief.numbers import money
@@ -65,19 +66,36 @@ def _totals(
     for country, claim, said in keys:
         key = f"{country.lower()}-{'claimed' if claim else 'plain'}"
         columns.append(column(key, f"{country_name(book, country)}, {said}", number=True))
+    columns.append(column("orders", "Orders not counted"))
     rows = []
     for good in plan.goods:
         mine = {(item.origin, item.claim): item for item in rated if item.good is good}
         cells = [_total(register, mine[country, claim]) for country, claim, _ in keys]
-        rows.append((words(good.title, register.law()), words(good.code(on)), *cells))
-    notes = " ".join(f"{good.title}: {good.note}" for good in plan.goods if good.note)
+        orders = _orders(book, register, good.code(on), countries, on)
+        rows.append((words(good.title), words(good.code(on)), *cells, orders))
+    notes = [f"{good.title}: {good.note}" for good in plan.goods if good.note]
     return Table(
         id=f"goods-{on}",
         title=f"Duty on {plan.value:,} {plan.currencies[0]} of each good, {on}",
         columns=tuple(columns),
         rows=tuple(rows),
-        note=notes,
+        note=" ".join(notes),
     )
+
+
+def _orders(
+    book: Lawbook, register: Register, code: str, countries: Sequence[str], on: date
+) -> Cell:
+    """Return the anti-dumping and countervailing orders that name a code, by country."""
+    full = int(code.replace(".", ""))
+    found = [
+        order
+        for order in book.orders
+        if order.origin in countries and standing(order, on) and names_code(order, full)
+    ]
+    refs = [order_ref(register, order) for order in found]
+    text = ", ".join(f"{country_name(book, o.origin)}: {o.kind} {o.case_no}" for o in found)
+    return words(text or "none", *refs)
 
 
 def _total(register: Register, rated: Rated) -> Cell:
@@ -94,7 +112,8 @@ def _total(register: Register, rated: Rated) -> Cell:
 
 def _refs(register: Register, rated: Rated, reply: Reply) -> tuple[int, ...]:
     """Return the sources of a duty: the acts of the layers that charge, and the tables used."""
-    found = [register.citation(line.citation) for line in reply.layers if _charges(line)]
+    charging = [line for line in reply.layers if _charges(line)]
+    found = [register.citation(line.citation) for line in charging or reply.layers]
     if rated.quantity is not None:
         found.append(register.table("implied_2024"))
     return tuple(dict.fromkeys(found or [register.law()]))

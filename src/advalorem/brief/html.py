@@ -13,6 +13,9 @@ from advalorem.brief.charts import to_svg
 from advalorem.brief.model import Brief, Cell, Chart, Fold, Source, Table, Text
 
 HERE = Path(__file__).parent
+DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+SHORT = re.compile(r"[\d.:-]{4,13}")
+"""A day or a code: never broken into lines."""
 LONG = 24
 """Length from which a text in a column of numbers may break into lines."""
 
@@ -79,7 +82,8 @@ def cell_html(cell: Cell) -> str:
     >>> cell_html(Cell(text="35%", refs=(2,)))
     '35%<span class="ref"><a href="#s2">2</a></span>'
     """
-    return escape(cell.text) + refs_html(cell)
+    text = DAY.sub(r'<span class="whole">\g<0></span>', escape(cell.text))
+    return text + refs_html(cell)
 
 
 def refs_html(cell: Cell) -> str:
@@ -129,4 +133,8 @@ def _as_it_is(text: str) -> str:
 
 def _table_cell(cell: Cell, number: bool) -> str:
     inner = cell_html(cell)
-    return f'<span class="long">{inner}</span>' if number and len(cell.text) > LONG else inner
+    if number and len(cell.text) > LONG:
+        return f'<span class="long">{inner}</span>'
+    if SHORT.fullmatch(cell.text):
+        return f'<span class="whole">{inner}</span>'
+    return inner

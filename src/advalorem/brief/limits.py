@@ -10,6 +10,7 @@ from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.register import Register
 from advalorem.law.history import names_origin
 from advalorem.law.model import Lawbook, Order
+from advalorem.schedule.scope import code_range
 
 
 def limits_section(
@@ -17,9 +18,9 @@ def limits_section(
 ) -> Section:
     """Return the orders that no duty here counts, and the named gaps."""
     intro = (
-        "Anti-dumping and countervailing duties depend on the exporter and are not computed: they "
-        "come on top. A good under one of these codes carries a warning; the written scope of each "
-        "order decides."
+        "Anti-dumping and countervailing duties depend on the exporter. They come on top and no "
+        "figure of this page counts them. A good under one of these codes carries a warning; the "
+        "written scope of each order decides."
     )
     blocks: list[Text | Table] = [Text(cells=(words(intro, register.law()),))]
     blocks += [_orders(book, register, importer, country, dates.as_of) for country in countries]
@@ -51,9 +52,19 @@ def _orders(book: Lawbook, register: Register, importer: str, country: str, on: 
     return Table(id=f"orders-{country.lower()}", title=title, columns=columns, rows=rows)
 
 
+def names_code(order: Order, full: int) -> bool:
+    """Return whether an order names a ten-digit code or anything above it."""
+    return any(low <= full < high for low, high in map(code_range, order.codes))
+
+
+def order_ref(register: Register, order: Order) -> int:
+    """Return the number of an order in the list of sources."""
+    title = f"{order.kind} order {order.case_no}, {order.product}"
+    return register.order(order.cite, title, str(order.from_ or ""))
+
+
 def _order(register: Register, order: Order) -> tuple[Cell, ...]:
-    ref = register.order(order.cite, f"{order.kind} order {order.case_no}, {order.product}",
-                         str(order.from_ or ""))  # fmt: skip
+    ref = order_ref(register, order)
     codes = ", ".join(_dotted(code) for code in order.codes) or "none named"
     return tuple(
         words(text, ref)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
 
 from advalorem.brief.model import Cell, Section, Table, Text, column, words
-from advalorem.brief.numbers import count, rate
+from advalorem.brief.numbers import rate
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, changes
 from advalorem.law.history import MeasureOn, Standing, in_force, measure_on
 from advalorem.law.model import Lawbook
 
 DAY = timedelta(days=1)
-NONE = "none"
+DEPOSITS = "adcvd"
+"""Kind of the measures whose rate is set by company: they stand among what is not computed."""
 
 
 class Dates(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ def measures_section(
     blocks: list[Text | Table] = []
     for country in countries:
         blocks.append(_in_force(book, register, importer, country, dates))
+        blocks += _exempt(book, register, importer, country, dates)
     blocks.append(_threats(book, register, importer, countries, dates))
     blocks.append(_put_off(book, register, importer, countries, dates))
     return Section(id="law", title="What the law imposes", blocks=tuple(blocks))
@@ -56,7 +58,7 @@ def _in_force(
             _then(register, before.get(item.measure)),
         )
         for item in found
-        if _live(item)
+        if live(item) and book.measures[item.measure].kind != DEPOSITS
     )
     columns = (
         column("measure", "Measure"),
@@ -74,12 +76,39 @@ def _in_force(
     )
 
 
+def _exempt(
+    book: Lawbook, register: Register, importer: str, country: str, dates: Dates
+) -> list[Text]:
+    """Return a sentence on the measures in force that charge no good of the country."""
+    found = [
+        item
+        for item in in_force(book, dates.as_of, dates.known_on, importer, country)
+        if item.status == "exempt"
+    ]
+    if not found:
+        return []
+    names = "; ".join(item.title for item in found)
+    text = f"In force on other origins, and charging no good of {country_name(book, country)}: "
+    refs = register.acts(s.act for item in found for s in item.provisions[:1])
+    return [Text(cells=(words(f"{text}{names}.", *refs),))]
+
+
+def the(name: str) -> str:
+    """Return a country's name as it stands inside a sentence.
+
+    >>> the("Canada")
+    'Canada'
+    """
+    return f"the {name}" if name.startswith("United ") else name
+
+
 def country_name(book: Lawbook, iso2: str) -> str:
     """Return a country's English name."""
     return next((c.name for c in book.countries if c.iso2 == iso2), iso2)
 
 
-def _live(item: MeasureOn) -> bool:
+def live(item: MeasureOn) -> bool:
+    """Return whether a measure charges or forbids anything on its day."""
     charged = any(standing.bears for standing in item.provisions)
     return item.status in ("in force", "void") and charged
 
@@ -89,14 +118,24 @@ def _acts(register: Register, item: MeasureOn) -> tuple[int, ...]:
 
 
 def rates_cell(register: Register, item: MeasureOn) -> Cell:
-    """Return the rates of a measure with their headings, the highest first."""
+    """Return the rates of a measure with their headings, the highest first.
+
+    Rates that are reached only on stated facts stand after the others, with the facts.
+    """
     bearing = [standing for standing in item.provisions if standing.bears]
-    groups: dict[str, list[Standing]] = {}
-    for standing in bearing:
-        groups.setdefault(standing.rate, []).append(standing)
-    ordered = sorted(groups, key=_size, reverse=True)
-    text = "; ".join(f"{name} ({_headings(groups[name])})" for name in ordered)
+    plain = _rates([standing for standing in bearing if not standing.facts])
+    facts = _rates([standing for standing in bearing if standing.facts])
+    given = f"on stated facts {facts}" if facts else ""
+    text = "; ".join(filter(None, (plain, given)))
     return words(text, *register.acts(standing.act for standing in bearing))
+
+
+def _rates(group: Sequence[Standing]) -> str:
+    by_rate: dict[str, list[Standing]] = {}
+    for standing in group:
+        by_rate.setdefault(standing.rate, []).append(standing)
+    ordered = sorted(by_rate, key=_size, reverse=True)
+    return "; ".join(f"{name} ({_headings(by_rate[name])})" for name in ordered)
 
 
 def _size(text: str) -> float:
@@ -123,7 +162,7 @@ def _since(item: MeasureOn) -> str:
 
 
 def _then(register: Register, item: MeasureOn | None) -> Cell:
-    if item is None or not _live(item):
+    if item is None or not live(item):
         return words("not in force", register.law())
     return rates_cell(register, item)
 
@@ -133,15 +172,19 @@ def _threats(
 ) -> Table:
     """Return what was announced by the day and not in force on it."""
     rows: list[tuple[Cell, ...]] = []
+    seen: set[tuple[str, str]] = set()
     for country in countries:
         for item in in_force(book, dates.as_of, dates.as_of, importer, country):
             for threat in item.threats:
+                if (country, threat.act) in seen:
+                    continue
+                seen.add((country, threat.act))
                 refs = register.acts([threat.act])
                 came = threat.outcome or "not in force"
                 due = str(threat.announced_for or "no day named")
                 rows.append(
                     (
-                        words(country_name(book, country), *refs),
+                        words(country_name(book, country)),
                         words(threat.title, *refs),
                         rate(threat.rate, refs) if threat.rate else words("no rate", *refs),
                         words(str(threat.announced), *refs),
@@ -171,7 +214,7 @@ def _scheduled(
     refs = register.acts([first])
     announced = book.instruments[first].announced
     return (
-        words(country_name(book, country), *refs),
+        words(country_name(book, country)),
         words(item.title, *refs),
         words("see the act", *refs),
         words(str(announced), *refs),
@@ -188,7 +231,7 @@ def _put_off(
         row
         for country in countries
         for change in changes(book, dates.against, dates.as_of, dates.as_of, importer, country)
-        if change.kind == "withdrawn" or _stopped(book, change, dates)
+        if _put_off_here(book, change, country, dates)
         for row in [_put_off_row(book, register, change, country)]
     ]
     columns = (
@@ -198,16 +241,29 @@ def _put_off(
         column("what", "What happened"),
         column("act", "Act"),
     )
-    title = f"Suspended, withdrawn or ended, {dates.against} to {dates.as_of}"
+    title = f"Suspended or ended, {dates.against} to {dates.as_of}"
     return Table(id="put-off", title=title, columns=columns, rows=tuple(rows))
 
 
-def _stopped(book: Lawbook, change: Change, dates: Dates) -> bool:
-    """Return whether a change is the end of a whole measure, not of one heading of it."""
-    if change.kind != "ended":
-        return False
+def _put_off_here(book: Lawbook, change: Change, country: str, dates: Dates) -> bool:
+    """Return whether a change takes a duty off the country: put off, or wholly ended.
+
+    Threats withdrawn stand in a table of their own.
+    """
     measure = book.measures[change.measure]
-    return not _live(measure_on(book, measure, change.day, dates.as_of))
+    if change.kind == "ended":
+        before = measure_on(book, measure, change.day - DAY, dates.as_of, country)
+        return live(before) and not live(
+            measure_on(book, measure, change.day, dates.as_of, country)
+        )
+    if change.kind != "withdrawn":
+        return False
+    if any(detail.name == "threat" for detail in change.details):
+        return False
+    due, known = change.effective or change.day, change.announced - DAY
+    reached = measure_on(book, measure, due, known, country).provisions
+    bearing = {standing.provision for standing in reached if standing.bears}
+    return any(detail.name in bearing for detail in change.details)
 
 
 def _put_off_row(
@@ -219,121 +275,9 @@ def _put_off_row(
     heading = f" ({shown.heading})" if shown.heading else ""
     what = f"{shown.before or shown.title}{heading}{due}: {shown.after or 'no longer in force'}"
     return (
-        words(country_name(book, country), *refs),
-        words(str(change.day), *refs),
+        words(country_name(book, country)),
+        words(str(change.day)),
         words(change.title, *refs),
         words(what, *refs),
         words(change.citation, *refs),
     )
-
-
-def own_section(
-    book: Lawbook, register: Register, rivals: Sequence[str], importer: str, dates: Dates
-) -> Section:
-    """Return the countries' own measures on goods of the importer: standing, withdrawn, none."""
-    blocks: list[Text | Table] = []
-    for country in rivals:
-        found = in_force(book, dates.as_of, dates.known_on, country, importer)
-        rows = tuple(row for item in found for row in _own_rows(book, register, item, dates))
-        name = country_name(book, country)
-        if not any(_live(item) for item in found):
-            blocks.append(_no_measure(book, register, country, importer, dates))
-        if rows:
-            blocks.append(_own_table(rows, country, name, country_name(book, importer), dates))
-    title = f"Own measures on goods of {country_name(book, importer)}"
-    return Section(id="own", title=title, blocks=tuple(blocks))
-
-
-def _no_measure(
-    book: Lawbook, register: Register, country: str, importer: str, dates: Dates
-) -> Text:
-    text = (
-        f"{country_name(book, country)}: no measure of its own on goods of "
-        f"{country_name(book, importer)} is in force on {dates.as_of}."
-    )
-    return Text(cells=(words(text, register.law()),))
-
-
-def _own_table(
-    rows: tuple[tuple[Cell, ...], ...], country: str, name: str, of: str, dates: Dates
-) -> Table:
-    columns = (
-        column("measure", "Measure"),
-        column("status", f"On {dates.as_of}"),
-        column("rates", "Rates"),
-        column("items", "Tariff items", number=True),
-        column("since", "Since"),
-        column("covers", "What it covers"),
-        column("usmca", "USMCA goods"),
-    )
-    title = f"{name}: measures on goods of {of}, and what became of them by {dates.as_of}"
-    return Table(id=f"own-{country.lower()}", title=title, columns=columns, rows=rows)
-
-
-def _own_rows(
-    book: Lawbook, register: Register, item: MeasureOn, dates: Dates
-) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row for a measure in force or ended by the day, and one for each threat made."""
-    measure = book.measures[item.measure]
-    ended = item.status in ("revoked", "expired", "suspended") and item.status_since
-    if _live(item) or ended:
-        day = dates.as_of if _live(item) else (item.status_since or dates.as_of) - DAY
-        told = in_force(book, day, dates.known_on, measure.importer)
-        then = next(found for found in told if found.measure == item.measure)
-        refs = _acts(register, then) + register.acts(_status_act(book, item, dates))
-        items = items_on(book, item.measure, day)
-        scope = book.list_sources
-        refs_items = (*refs, register.law()) if scope else refs
-        state = item.status if _live(item) else f"{item.status}; until then as shown"
-        yield (
-            words(item.title, *refs),
-            words(state, *refs),
-            rates_cell(register, then),
-            count(items, "tariff items", refs_items) if items else words("all goods", *refs),
-            words(str(item.status_since or ""), *refs),
-            words(item.covers, *refs),
-            words(item.usmca or "no word on it", *refs),
-        )
-    for threat in item.threats:
-        if threat.announced <= dates.as_of:
-            refs = register.acts([threat.act])
-            yield (
-                words(item.title, *refs),
-                words("threatened", *refs),
-                rate(threat.rate, refs) if threat.rate else words("no rate named", *refs),
-                words(NONE, *refs),
-                words(str(threat.announced), *refs),
-                words(threat.title, *refs),
-                words(threat.outcome or "never in force", *refs),
-            )
-
-
-def _status_act(book: Lawbook, item: MeasureOn, dates: Dates) -> list[str]:
-    """Return the act that gives a measure its status on the day."""
-    from advalorem.law.history import status_of
-
-    _, span = status_of(book, book.measures[item.measure], dates.as_of, dates.known_on)
-    return [span.value.act] if span else []
-
-
-def items_on(book: Lawbook, name: str, on: date) -> int:
-    """Return how many entries the product lists of a measure's charging provisions hold on a day.
-
-    Zero means that the measure names no list: it covers all goods.
-    """
-    lists = {
-        listed
-        for provision in book.measures[name].provisions
-        if provision.products and any((v.rate or "0%") != "0%" for v in provision.values)
-        for listed in provision.products.lists
-    }
-    day = on.toordinal()
-    codes = {
-        code
-        for listed in lists
-        for code, start, end in zip(
-            book.lists[listed].code, book.lists[listed].from_, book.lists[listed].until, strict=True
-        )
-        if start <= day < end
-    }
-    return len(codes)

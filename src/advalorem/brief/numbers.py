@@ -17,7 +17,7 @@ def share(value: float, refs: Sequence[int], digits: int = 1) -> Cell:
     ('4.1%', '0.0412')
     """
     return Cell(
-        text=f"{value * 100:.{digits}f}%", value=plain(value), unit=FRACTION, refs=tuple(refs)
+        text=f"{value * 100:.{digits}f}%", value=plain(value), unit=FRACTION, refs=once(refs)
     )
 
 
@@ -27,8 +27,18 @@ def points(value: float, refs: Sequence[int]) -> Cell:
     >>> points(-0.308, [1]).text
     '−30.8'
     """
-    text = f"{value * 100:+.1f}".replace("-", "−")
-    return Cell(text=text, value=plain(value), unit=POINTS, refs=tuple(refs))
+    return Cell(text=signed(value), value=plain(value), unit=POINTS, refs=once(refs))
+
+
+def signed(value: float) -> str:
+    """Return a difference of fractions in points, with a sign that stands out.
+
+    >>> signed(0.05), signed(-0.05)
+    ('+5.0', '−5.0')
+    """
+    if round(value * 100, 1) == 0:
+        return "0.0"
+    return f"{value * 100:+.1f}".replace("-", "−")
 
 
 def rate(text: str, refs: Sequence[int]) -> Cell:
@@ -40,7 +50,7 @@ def rate(text: str, refs: Sequence[int]) -> Cell:
     from advalorem.law.rates import parse_rate
 
     value = format(parse_rate(text), "f")
-    return Cell(text=text, value=value, unit=FRACTION, refs=tuple(refs))
+    return Cell(text=text, value=value, unit=FRACTION, refs=once(refs))
 
 
 def money(value: str | Decimal | float, currency: str, refs: Sequence[int]) -> Cell:
@@ -50,7 +60,7 @@ def money(value: str | Decimal | float, currency: str, refs: Sequence[int]) -> C
     '3,500.00'
     """
     number = Decimal(str(value))
-    return Cell(text=f"{number:,.2f}", value=format(number, "f"), unit=currency, refs=tuple(refs))
+    return Cell(text=f"{number:,.2f}", value=format(number, "f"), unit=currency, refs=once(refs))
 
 
 def billions(value: float, currency: str, refs: Sequence[int]) -> Cell:
@@ -59,7 +69,7 @@ def billions(value: float, currency: str, refs: Sequence[int]) -> Cell:
     >>> billions(411693824741, "USD", [1]).text, billions(1, "USD", [1]).unit
     ('411.7', 'USD')
     """
-    return Cell(text=f"{value / 1e9:,.1f}", value=f"{value:.0f}", unit=currency, refs=tuple(refs))
+    return Cell(text=f"{value / 1e9:,.1f}", value=f"{value:.0f}", unit=currency, refs=once(refs))
 
 
 def count(value: int, unit: str, refs: Sequence[int]) -> Cell:
@@ -68,7 +78,7 @@ def count(value: int, unit: str, refs: Sequence[int]) -> Cell:
     >>> count(1256, "items", [1]).text
     '1,256'
     """
-    return Cell(text=f"{value:,}", value=str(value), unit=unit, refs=tuple(refs))
+    return Cell(text=f"{value:,}", value=str(value), unit=unit, refs=once(refs))
 
 
 def plain(value: float) -> str:
@@ -78,3 +88,12 @@ def plain(value: float) -> str:
     '0.3'
     """
     return f"{value:.8f}".rstrip("0").rstrip(".") or "0"
+
+
+def once(refs: Sequence[int]) -> tuple[int, ...]:
+    """Return numbers of sources, each once.
+
+    >>> once([2, 1, 2])
+    (2, 1)
+    """
+    return tuple(dict.fromkeys(refs))

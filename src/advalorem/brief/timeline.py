@@ -8,11 +8,12 @@ from datetime import date
 import polars as pl
 
 from advalorem.brief.averages import Averages
-from advalorem.brief.measures import Dates, country_name
+from advalorem.brief.measures import DAY, Dates, country_name, live
 from advalorem.brief.model import Cell, Chart, Mark, Point, Section, Table, Text, column, words
-from advalorem.brief.numbers import plain, points
+from advalorem.brief.numbers import plain, points, signed
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, Detail, changes
+from advalorem.law.history import measure_on
 from advalorem.law.model import Lawbook
 
 LEAST = 1e-3
@@ -32,9 +33,10 @@ def timeline_section(
 ) -> Section:
     """Return the chart of the rate by day, and the acts behind its steps."""
     frame = averages.rates.by_day().filter(pl.col("origin").is_in(list(countries)))
-    moves = _moves(frame)
     acts = _acts_by_day(book, importer, countries, dates)
-    days = [day for day in sorted(moves) if day in acts]
+    moves = {day: steps for day in acts if (steps := _by_law(averages, countries, day))}
+    moves = {day: steps for day, steps in moves.items() if _weighs(steps)}
+    days = list(moves)
     marks = tuple(
         Mark(
             number=number,
@@ -51,31 +53,59 @@ def timeline_section(
         alt="Step lines of the average duty on goods of each country; numbers mark the acts listed "
         "in the table below.",
     )  # fmt: skip
-    note = Text(
-        cells=(
-            words(
-                "Numbers mark days on which the law moved an average by a tenth of a point or "
-                "more. Steps on the first of a month without a number come from the month's claims "
-                "of preference alone.",
-                *averages.refs,
-            ),
-        )
-    )
+    note = Text(cells=(words(_note(book, frame, moves), *averages.refs),))
     blocks = (chart, note, _table(book, averages, countries, marks, moves))
     return Section(id="timeline", title="Day by day", blocks=blocks)
 
 
-def _moves(frame: pl.DataFrame) -> dict[date, dict[str, float]]:
-    """Return the steps of each origin's rate, by day, where any is large enough."""
+def _note(book: Lawbook, frame: pl.DataFrame, moves: dict[date, dict[str, float]]) -> str:
+    """Return how the chart is read, and the largest step that the claims made alone."""
+    text = (
+        "Numbers mark days on which the law moved an average by a tenth of a point or more. The "
+        "line also steps on the first of a month, with the month's claims of USMCA"
+    )
+    claims = {
+        day: {origin: step - moves.get(day, {}).get(origin, 0.0) for origin, step in steps.items()}
+        for day, steps in _steps(frame).items()
+        if day.day == 1
+    }
+    if not any(map(_weighs, claims.values())):
+        return f"{text}."
+    day = max(claims, key=lambda day: max(map(abs, claims[day].values())))
+    told = " and ".join(
+        f"{signed(value)} points for {country_name(book, origin)}"
+        for origin, value in claims[day].items()
+    )
+    return f"{text}: the largest of these steps, on {day}, is {told}."
+
+
+def _steps(frame: pl.DataFrame) -> dict[date, dict[str, float]]:
+    """Return the step of each origin's rate from the day before, by day."""
     found: dict[date, dict[str, float]] = {}
-    for row in (
-        frame.sort("origin", "day")
-        .with_columns(step=pl.col("rate").diff().over("origin"))
-        .drop_nulls("step")
-        .to_dicts()
-    ):
-        found.setdefault(row["day"], {})[row["origin"]] = row["step"]
-    return {day: steps for day, steps in found.items() if max(map(abs, steps.values())) >= LEAST}
+    stepped = frame.sort("origin", "day").with_columns(step=pl.col("rate").diff().over("origin"))
+    rows = stepped.drop_nulls("step").select("day", "origin", "step").iter_rows()
+    for day, origin, step in rows:
+        found.setdefault(day, {})[origin] = step
+    return found
+
+
+def _weighs(steps: dict[str, float]) -> bool:
+    return max(map(abs, steps.values())) >= LEAST
+
+
+def _by_law(averages: Averages, countries: Sequence[str], day: date) -> dict[str, float]:
+    """Return how the law of a day moves each average, the claims being those of the day's month."""
+    rates = averages.rates
+    if not rates.from_ < day < rates.until:
+        return {}
+    before = rates.by_origin(day, law_of=day - DAY)
+    now = rates.by_origin(day)
+    found = dict(before.select("origin", "rate").iter_rows())
+    return {
+        origin: rate - found[origin]
+        for origin, rate in now.select("origin", "rate").iter_rows()
+        if origin in countries
+    }
 
 
 def _acts_by_day(
@@ -87,10 +117,30 @@ def _acts_by_day(
     for country in countries:
         for change in changes(book, first, last, dates.known_on, importer, country):
             mine = found.setdefault(change.day, [])
-            if change.kind in EFFECTS and change not in mine:
+            if (
+                change.kind in EFFECTS
+                and change not in mine
+                and _felt(book, change, country, dates)
+            ):
                 mine.append(change)
-    ordered = {day: sorted(mine, key=_order) for day, mine in found.items() if mine}
+    ordered = {day: _weightiest(mine) for day, mine in found.items() if mine}
     return dict(sorted(ordered.items()))
+
+
+def _felt(book: Lawbook, change: Change, country: str, dates: Dates) -> bool:
+    """Return whether the measure charges goods of the country on the day or the day before."""
+    measure = book.measures.get(change.measure)
+    if measure is None:
+        return False
+    days = (change.day - DAY, change.day)
+    return any(live(measure_on(book, measure, day, dates.known_on, country)) for day in days)
+
+
+def _weightiest(found: Sequence[Change]) -> list[Change]:
+    """Return a day's changes, rates first; who yields to whom only where nothing else changed."""
+    ordered = sorted(found, key=_order)
+    rates = [change for change in ordered if change.kind != "stacking"]
+    return rates or ordered
 
 
 def _order(change: Change) -> tuple[int, float]:
@@ -102,6 +152,12 @@ def _size(detail: Detail) -> float:
     """Return the larger of the percentages of a change, zero where there is none."""
     found = [text.split("%")[0] for text in (detail.before, detail.after) if text and "%" in text]
     return max((float(text) for text in found if text.replace(".", "").isdigit()), default=0.0)
+
+
+def _codes(detail: Detail) -> int:
+    """Return how many codes a change puts on a list or takes off it."""
+    words = f"{detail.before or ''} {detail.after or ''}".split()
+    return sum(int(word) for word in words if word.isdigit())
 
 
 def _told(found: Sequence[Change]) -> str:
@@ -117,7 +173,7 @@ def _told(found: Sequence[Change]) -> str:
 
 def _one(change: Change) -> str:
     """Return one change in words: its largest rate, and what it exempts where that is new."""
-    shown = max(change.details, key=_size)
+    shown = max(change.details, key=_codes if change.kind == "articles" else _size)
     if change.kind in ("articles", "stacking"):
         what = " and ".join(filter(None, (shown.before, shown.after)))
     elif change.kind == "changed":
@@ -126,6 +182,9 @@ def _one(change: Change) -> str:
         what = f"{shown.before} ends"
     else:
         what = f"{shown.after} on {shown.title}" if _size(shown) else f"free: {shown.title}"
+        charged = {d.heading or d.title for d in change.details if _size(d)}
+        if len(charged) > FEW:
+            what = f"{shown.after} under {len(charged)} headings"
         free = [d.title for d in change.details if not _size(d) and d is not shown]
         what += f"; free: {free[0]}" if len(free) == 1 and len(change.details) == FEW else ""
     return f"{change.title}: {what}"
@@ -158,8 +217,8 @@ def _table(
     ]
     rows = tuple(
         (
-            words(str(mark.number), *mark.refs),
-            words(mark.day, *mark.refs),
+            words(str(mark.number)),
+            words(mark.day),
             words(mark.text, *mark.refs),
             *(_move(averages, moves, mark.day, country) for country in countries),
         )

@@ -89,11 +89,9 @@ def _figure(book: Lawbook, register: Register, plan: Plan, row: dict[str, Any]) 
         amounts = [words(NOT_HELD, *refs) for _ in plan.currencies]
     else:
         amounts = list(_amounts(register, plan, row, refs))
-    what = "; ".join(filter(None, (row["valuation"], row["note"]))) or NOT_HELD
-    return (
-        words(names[0], *refs), words(names[1], *refs), words(year, *refs),
-        words(names[2], *refs), *amounts, words(what, *refs),
-    )  # fmt: skip
+    what = "; ".join(filter(None, (row["valuation"], row["note"])))
+    labels = (names[0], names[1], year, names[2])
+    return (*map(words, labels), *amounts, words(what, *refs))
 
 
 def _amounts(
@@ -130,8 +128,7 @@ def _gaps(book: Lawbook, register: Register, figures: Sequence[dict[str, Any]]) 
     ):
         sides = {row["side"]: row for row in group}
         name = f"{country_name(book, exporter)} to {country_name(book, importer)}"
-        table = register.table("trade_pairs")
-        rows.append((words(name, table), words(str(year), table), *_gap(register, sides)))
+        rows.append((words(name), words(str(year)), *_gap(register, sides)))
     title = "The gap between the two reporters"
     return Table(id="gaps-trade", title=title, columns=columns, rows=tuple(rows))
 
@@ -164,6 +161,6 @@ def _averages(register: Register, plan: Plan) -> Table:
             found = average_rate(currency, year)
             value = Cell(text=f"{found.rate:.4f}", value=f"{found.rate:.6f}",
                          unit=f"{currency}/{plan.currencies[0]}", refs=(ref,))  # fmt: skip
-            rows.append((words(currency, ref), words(str(year), ref), value,
+            rows.append((words(currency), words(str(year)), value,
                          count(found.days, "days", (ref,))))  # fmt: skip
     return Table(id="fx", title="Exchange rates used", columns=columns, rows=tuple(rows))

@@ -135,7 +135,9 @@ def _to_terminal(paper: Paper) -> None:
             title=part.title or None, title_justify="left", title_style="bold", box=_box()
         )
         for name in part.columns:
-            table.add_column(name, justify="right" if name in part.right else "left")
+            table.add_column(
+                name, justify="right" if name in part.right else "left", overflow="fold"
+            )
         for row in part.rows:
             table.add_row(*(Text(text) for text in row))
         console.print(table)

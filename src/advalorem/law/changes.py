@@ -189,9 +189,13 @@ def _articles(
                 continue
             if _state(provision, value_on(spans, day)) is None:
                 continue
-            before = f"{gone} codes off" if gone else None
-            after = f"{added} codes on" if added else None
+            before = f"{_number(gone)} off" if gone else None
+            after = f"{_number(added)} on" if added else None
             yield _Found(day, "articles", act, day, _detail(provision, before, after))
+
+
+def _number(codes: int) -> str:
+    return "1 code" if codes == 1 else f"{codes} codes"
 
 
 def list_changes(codes: CodeList) -> Iterator[tuple[date, str, int, int]]:
