@@ -154,6 +154,7 @@ def fingerprint(schedule: Schedule, countries: Sequence[int]) -> str:
     for column in (schedule.general, schedule.column2, *(c.rates for c in schedule.claims)):
         _digest_column(total, column)
     numbers = list(countries)
+    total.update(schedule.column2_origins[numbers].tobytes())
     for claim in schedule.claims:
         total.update(f"{claim.claim}{claim.in_force}{claim.origins[numbers].tolist()}".encode())
         total.update(claim.eligible.tobytes())
