@@ -212,12 +212,29 @@ def test_shocks_of_the_wrong_shape_or_sign(small):
     for shock, match in (
         (world.Shock(tariffs=np.zeros((2, 2, 1))), r"the economy needs \(4, 4, 3\)"),
         (world.Shock(tariffs=small.tau - 1), "not a rate"),
+        (world.Shock(tariffs=100 * small.tau), "as a fraction is"),
         (world.Shock(d_hat=np.zeros((4, 4, 3))), "above zero"),
         (world.Shock(labour_hat=np.ones(3)), r"the economy needs \(4,\)"),
         (world.Shock(theta=np.ones(2)), "one value per sector"),
     ):
         with pytest.raises(InputError, match=match):
             world.solve(small, shock)
+
+
+def test_raised_rates_that_look_like_per_cent_have_to_be_meant(small, tables):
+    tau = small.tau.copy()
+    tau[0, 2, 1] = 5.0
+    with pytest.raises(InputError, match=r"A <- C / s1: 5 as a fraction.*allow_above_100"):
+        world.solve(small, world.Shock("5", tariffs=tau))
+    meant = world.Shock("5", tariffs=tau, allow_above_100=True)
+    assert world.solve(small, meant).result == "converged"
+    with pytest.raises(InputError, match="as a fraction is"):
+        world.build_economy(dataclasses.replace(tables, tariffs=10 * tables.tariffs))
+
+
+def test_one_high_rate_among_ordinary_ones_is_believed(good):
+    good["tariffs"] = set_cell(good["tariffs"], 3, "tariff", 1.8)
+    assert build(good).tau.max() == 1.8
 
 
 def test_unknown_names(small):

@@ -160,7 +160,9 @@ def test_high_elasticity_needs_no_luck():
 
 def test_a_large_shock_is_approached_in_steps(cp2015):
     foreign = ~np.eye(31, dtype=bool)[:, :, None] & cp2015.goods
-    outcome = world.solve(cp2015, Shock("+300", tariffs=cp2015.tau + 3.0 * foreign))
+    outcome = world.solve(
+        cp2015, Shock("+300", tariffs=cp2015.tau + 3.0 * foreign, allow_above_100=True)
+    )
     assert outcome.result == "converged"
     assert max(outcome.residuals.values()) < 1e-9
     assert (outcome.real_income_pct < 0).all()
@@ -246,3 +248,26 @@ def test_elasticities_of_the_shock_are_used(small, tax):
     named = world.solve(small, dataclasses.replace(tax, theta=theta))
     np.testing.assert_allclose(named.real_income_pct, direct.real_income_pct, atol=1e-9)
     assert abs(named.real_income_pct - world.solve(small, tax).real_income_pct).max() > 1e-3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_worlds_clear_and_agree_with_the_naive_solver(seed):
+    tables = made_up_tables(seed, countries=5, sectors=4)
+    economy = world.calibrate(world.build_economy(tables), options=SolverOptions(tolerance=1e-13))
+    rng = np.random.default_rng(seed)
+    foreign = ~np.eye(5, dtype=bool)[:, :, None] & economy.goods
+    shock = Shock("random", tariffs=rng.uniform(0, 0.5, economy.tau.shape) * foreign)
+    outcome = world.solve(economy, shock)
+    assert max(residuals(outcome.after).values()) < 1e-9
+    naive = solve_naively(economy, shock, tolerance=1e-11)
+    np.testing.assert_allclose(naive.w_hat, outcome.after.w_hat, rtol=1e-8)
+    np.testing.assert_allclose(naive.spending, outcome.after.spending, rtol=1e-7)
+
+
+def test_a_solved_base_is_an_equilibrium_for_any_elasticity(small):
+    """Shares at unchanged costs do not move, whatever theta; only then are draws comparable."""
+    base = world.calibrate(small, options=SolverOptions(tolerance=1e-13))
+    other = base.with_theta(np.array([1.5, 20.0, 7.0]))
+    outcome = world.solve(other)
+    assert outcome.iterations == 1
+    np.testing.assert_allclose(outcome.after.flows, base.flows, rtol=1e-10)

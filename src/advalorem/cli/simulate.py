@@ -151,7 +151,8 @@ def shock_of(economy: Economy, asked: dict[str, Any]) -> Shock:
     if asked["costs"] is not None:
         d_hat = costs_from_file(economy, asked["costs"])
         words.append(f"costs of {asked['costs'].name}")
-    return Shock(", ".join(words) or "none", tariffs=rates, d_hat=d_hat)
+    title = ", ".join(words) or "none"
+    return Shock(title, tariffs=rates, d_hat=d_hat, allow_above_100=True)
 
 
 def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
@@ -314,7 +315,7 @@ def scenarios_of(economy: Economy, asked: dict[str, Any]) -> tuple[list[str], It
             rates = tariffs_from_frame(
                 economy, part, f"{table}, scenario {name}", allow_above_100=asked["allow_above_100"]
             )
-            yield Shock(name, tariffs=rates)
+            yield Shock(name, tariffs=rates, allow_above_100=True)
 
     return names, shocks()
 

@@ -52,7 +52,7 @@ ZerosOmitted = Annotated[
     bool, typer.Option("--zeros-omitted", help="The folder's tables leave zero rows out.")
 ]
 AllowAbove100 = Annotated[
-    bool, typer.Option("--allow-above-100", help="Tariffs above 1 are fractions, not per cent.")
+    bool, typer.Option("--allow-above-100", help="High rates in a column tariff are fractions.")
 ]
 Many = Annotated[
     Path | None,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advalorem.world.economy import Adjustment, Economy, check_economy, sector_major
+from advalorem.world.economy import (
+    Adjustment,
+    Economy,
+    check_economy,
+    check_tariffs,
+    sector_major,
+)
 from advalorem.world.errors import InputError
 from advalorem.world.tables import Tables, check_tables
 
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["build_economy"]
+__all__ = ["build_economy", "report", "revalue"]
 
 ROUNDING = 1e-6
 MISMATCH = 0.05
@@ -53,7 +60,7 @@ def build_economy(tables: Tables) -> Economy:
     array([1., 1.])
     """
     check_tables(tables)
-    moved: list[Adjustment] = []
+    moved = list(tables.adjustments)
     trade, sold = _sales(tables, moved)
     gamma, value_added_share = _technology(tables, sold, moved)
     gross = trade * (1 + tables.tariffs)
@@ -89,6 +96,32 @@ def build_economy(tables: Tables) -> Economy:
     return economy
 
 
+def revalue(economy: Economy, tau: Floats) -> Economy:
+    """Return the economy with other base tariffs; see `Economy.with_tariffs`.
+
+    Raises
+    ------
+    InputError
+        When a tariff is not finite, negative or charged on domestic sales.
+    """
+    check_tariffs("tariffs", tau, economy.countries, economy.sectors)
+    if not np.isfinite(tau).all():
+        raise InputError("tariffs", "base", "a base tariff is not finite", "give a finite rate")
+    moved = list(economy.adjustments)
+    gross = economy.flows * (1 + tau)
+    spending = gross.sum(axis=1)
+    final = spending - np.einsum("nkj,nj->nk", economy.gamma, economy.output)
+    return replace(
+        economy,
+        tau=sector_major(tau),
+        pi=_expenditure_shares(gross, spending),
+        spending=spending,
+        alpha=_positive_shares(economy, final, spending, moved),
+        closure=None,
+        adjustments=tuple(moved),
+    )
+
+
 def _sales(tables: Tables, moved: list[Adjustment]) -> tuple[Floats, Floats]:
     """Return trade with domestic sales, (n, i, j), and total sales of each exporter, (i, j)."""
     trade = np.array(tables.trade, dtype=float)
@@ -105,7 +138,7 @@ def _sales(tables: Tables, moved: list[Adjustment]) -> tuple[Floats, Floats]:
             'set them to zero or use domestic="given"',
         )
     exports = trade.sum(axis=0)
-    _report(
+    report(
         moved,
         "exports.above_output",
         "output raised to reported exports",
@@ -132,10 +165,10 @@ def _compare_output(tables: Tables, sold: Floats, moved: list[Adjustment]) -> No
         )
     labels = (tables.countries, tables.sectors)
     unsold = np.where(sold > 0, 0.0, output)
-    _report(moved, "output.without_use", "output that nobody bought is dropped", unsold, labels)
+    report(moved, "output.without_use", "output that nobody bought is dropped", unsold, labels)
     scaled = np.where(sold > 0, sold - output, 0.0)
     scaled = np.where(np.abs(scaled) > ROUNDING * np.maximum(sold, 1.0), scaled, 0.0)
-    _report(
+    report(
         moved, "output.scaled_to_sales", "inputs and value added scaled to sales", scaled, labels
     )
 
@@ -145,7 +178,7 @@ def _technology(tables: Tables, sold: Floats, moved: list[Adjustment]) -> tuple[
     output = tables.output
     if (output < 0).any():
         raise InputError("input_use", "column", "output is negative", "correct the table")
-    _report(
+    report(
         moved,
         "inputs.negative",
         "negative input cells kept as published",
@@ -181,7 +214,7 @@ def _drop_unsupplied(
     lost = np.where(spending[:, :, None] > 0, 0.0, gamma)
     if not lost.any():
         return gamma, value_added_share
-    _report(
+    report(
         moved,
         "inputs.without_supply",
         "inputs that nobody supplies shared out over the others",
@@ -207,22 +240,30 @@ def _final_shares(
             final - tables.final_demand,
             0.0,
         )
-        _report(
+        report(
             moved,
             "final_demand.residual",
             "final demand set to expenditure less inputs",
             gap,
             labels,
         )
+    return _positive_shares(tables, final, spending, moved)
+
+
+def _positive_shares(
+    labelled: Tables | Economy, final: Floats, spending: Floats, moved: list[Adjustment]
+) -> Floats:
+    """Return shares of final spending, (n, j), negative cells set to zero and reported."""
+    labels = (labelled.countries, labelled.sectors)
     noise = ROUNDING * np.maximum(spending, 1e-300)
     negative = np.where(final < -noise, final, 0.0)
-    _report(moved, "final_demand.negative", "negative final demand set to zero", negative, labels)
+    report(moved, "final_demand.negative", "negative final demand set to zero", negative, labels)
     final = np.maximum(final, 0.0)
     total = final.sum(axis=1, keepdims=True)
     if (total <= 0).any():
         n = int(np.argmin(total))
         raise InputError(
-            "final_demand", tables.countries[n], "no final spending at all", "check its input use"
+            "final_demand", labelled.countries[n], "no final spending at all", "check its input use"
         )
     return np.asarray(final / total)
 
@@ -245,7 +286,7 @@ def _goods(tables: Tables, trade: Floats) -> NDArray[np.bool_]:
     return np.asarray(trade.sum(axis=(0, 1)) > domestic)
 
 
-def _report(
+def report(
     moved: list[Adjustment],
     step: str,
     text: str,

@@ -203,27 +203,17 @@ class Economy:
         """Return the economy with other base tariffs and the same trade net of tariffs.
 
         Expenditure and its shares are revalued at the new tariffs; final spending absorbs the
-        difference, so calibrate again before solving.
+        difference, so calibrate again before solving. Final spending that would turn negative is
+        set to zero and reported.
 
         Raises
         ------
         InputError
             When a tariff is not finite, negative or charged on domestic sales.
         """
-        new = np.broadcast_to(np.asarray(tau, dtype=float), self.tau.shape)
-        check_tariffs("tariffs", new, self.countries, self.sectors)
-        gross = self.flows * (1 + new)
-        spending = gross.sum(axis=1)
-        inputs = np.einsum("nkj,nj->nk", self.gamma, self.output)
-        final = np.maximum(spending - inputs, 0.0)
-        return replace(
-            self,
-            tau=sector_major(new),
-            pi=_shares(gross, self.pi),
-            spending=spending,
-            alpha=final / final.sum(axis=1, keepdims=True),
-            closure=None,
-        )
+        from advalorem.world.build import revalue
+
+        return revalue(self, np.broadcast_to(np.asarray(tau, dtype=float), self.tau.shape))
 
     def to_xarray(self) -> Any:
         """Return the economy as a labelled `xarray.Dataset`."""
@@ -347,12 +337,6 @@ def _first(mask: Any) -> tuple[int, ...]:
     if not mask.any():
         return (-1,) * int(mask.ndim)
     return tuple(int(index) for index in np.unravel_index(int(np.argmax(mask)), mask.shape))
-
-
-def _shares(gross: Floats, fallback: Floats) -> Floats:
-    total = gross.sum(axis=1, keepdims=True)
-    shares = np.divide(gross, total, out=np.array(fallback), where=total > 0)
-    return sector_major(shares)
 
 
 def _few(labels: tuple[str, ...], most: int = 12) -> str:

@@ -137,6 +137,8 @@ def outcome_dataset(outcome: Outcome) -> Any:
         name: (("state", *axes), np.stack([getattr(levels, name) for levels in both]))
         for name, axes in LEVEL_AXES.items()
     }
+    added = np.stack([levels.value_added_share * levels.output for levels in both])
+    values["value_added"] = (("state", *CELL), added)
     for name, column in outcome.country_columns().items():
         if name.endswith("_pct"):
             values[name] = (COUNTRY, column)

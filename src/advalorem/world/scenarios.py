@@ -78,7 +78,7 @@ def named_shock(economy: Economy, name: str) -> Shock:
         return Shock(name)
     changed = _pairs(economy, item)
     new = np.where(changed[:, :, None], economy.scenarios[item["table"]], economy.tau)
-    return Shock(name, tariffs=new)
+    return Shock(name, tariffs=new, allow_above_100=True)
 
 
 def tariffs_from_file(

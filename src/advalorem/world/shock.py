@@ -9,6 +9,7 @@ import numpy as np
 
 from advalorem.world.economy import Economy, check_tariffs, sector_major
 from advalorem.world.errors import InputError
+from advalorem.world.tables import rate_unit_check
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,9 @@ class Shock:
     theta
         Trade elasticities, (j), to be used instead of the economy's; the base is calibrated
         again with them.
+    allow_above_100
+        Say that new tariffs that look like per cent are meant as fractions; otherwise raised
+        rates of which one is above 3, or most are above 1, are refused.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class Shock:
     productivity_hat: Floats | None = None
     labour_hat: Floats | None = None
     theta: Floats | None = None
+    allow_above_100: bool = False
 
 
 def shock_arrays(economy: Economy, shock: Shock) -> dict[str, Any]:
@@ -71,6 +76,7 @@ def shock_arrays(economy: Economy, shock: Shock) -> dict[str, Any]:
     tau = economy.tau if shock.tariffs is None else _fit("tariffs", shock.tariffs, (n, n, j))
     if shock.tariffs is not None:
         check_tariffs("tariffs", tau, economy.countries, economy.sectors)
+        _check_unit(economy, shock, tau)
     return {
         "tau_new": tau if shock.tariffs is None else sector_major(tau),
         "d_hat": _positive("d_hat", shock.d_hat, (n, n, j)),
@@ -111,7 +117,19 @@ def part_of(economy: Economy, shock: Shock, s: float) -> Shock:
         d_hat=new["d_hat"] ** s,
         productivity_hat=new["productivity_hat"] ** s,
         labour_hat=new["labour_hat"] ** s,
+        allow_above_100=True,
     )
+
+
+def _check_unit(economy: Economy, shock: Shock, tau: Floats) -> None:
+    """Refuse raised rates that look like per cent."""
+    if shock.allow_above_100:
+        return
+    raised = tau > economy.tau
+    if raised.any():
+        n, i, j = (int(at) for at in np.argwhere(tau == tau[raised].max())[0])
+        where = f"{economy.countries[n]} <- {economy.countries[i]} / {economy.sectors[j]}"
+        rate_unit_check(tau[raised], f"tariffs of {shock.name}", where)
 
 
 def _fit(name: str, values: Any, shape: tuple[int, ...]) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.world.economy import check_tariffs
+from advalorem.world.economy import Adjustment, check_tariffs
 from advalorem.world.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Tables", "check_tables", "place", "rate_unit_check"]
+
+
+HIGHEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Tables:
     domestic
         ``"given"`` or ``"residual"``: domestic sales are output less exports, and output is raised
         to exports where exports are larger (the convention of Caliendo and Parro's own code).
+    allow_above_100
+        Say that base tariffs that look like per cent are meant as fractions.
+    adjustments
+        What a reader had to repair before the tables could be read at all.
     """
 
     name: str
@@ -68,6 +75,8 @@ class Tables:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     scenarios: dict[str, Floats] = field(default_factory=dict)
     negative_inputs: bool = False
+    adjustments: tuple[Adjustment, ...] = ()
+    allow_above_100: bool = False
 
     @property
     def output(self) -> Floats:
@@ -100,31 +109,36 @@ def check_tables(tables: Tables) -> None:
         _check_shape(name, values, shape)
         _check_values(tables, name, values)
     check_tariffs("tariffs", tables.tariffs, tables.countries, tables.sectors)
+    if not tables.allow_above_100:
+        rate_unit_check(tables.tariffs, "tariffs")
     _check_theta(tables)
 
 
 def rate_unit_check(rates: Floats, table: str, where: str = "largest rate") -> None:
-    """Refuse rates above 100 % given as fractions, which are nearly always per cent.
+    """Refuse rates that look like per cent: one above 3, or most of the positive ones above 1.
 
     Raises
     ------
     InputError
-        When a rate is above 1.
+        Naming the largest rate and how to say that it is meant.
 
     Examples
     --------
-    >>> rate_unit_check(np.array([0.05]), "tariffs")
+    >>> rate_unit_check(np.array([0.05, 0.1, 1.8]), "tariffs")
     >>> rate_unit_check(np.array([5.0]), "tariffs")
     Traceback (most recent call last):
     advalorem.world.errors.InputError: tariffs, largest rate: 5 as a fraction is 500 %; ...
     """
-    largest = float(np.max(rates, initial=0.0))
-    if np.isfinite(largest) and largest > 1:
+    positive = rates[np.isfinite(rates) & (rates > 0)]
+    if not positive.size:
+        return
+    largest = float(positive.max())
+    if largest > HIGHEST or float(np.median(positive)) > 1:
         raise InputError(
             table,
             where,
             f"{largest:g} as a fraction is {100 * largest:g} %",
-            "give per cent in a column tariff_pct, or say that rates above 100 % are meant "
+            "give per cent in a column tariff_pct, or say that such rates are meant "
             "(allow_above_100)",
         )
 

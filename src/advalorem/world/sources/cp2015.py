@@ -82,6 +82,7 @@ def read_cp2015(folder: Path) -> Tables:
         iso2=iso2,
         scenarios={"2005": _axes(_shaped(raw, "tariffs2005.txt", (traded * n, n)) / 100, n, j)},
         negative_inputs=True,
+        allow_above_100=True,
     )
 
 

@@ -130,6 +130,7 @@ def tables_from_frames(
         goods=_goods(frames.get("sectors"), sectors),
         readings=notes,
         iso2=tuple(codes.get(country, "") for country in countries),
+        allow_above_100=allow_above_100 or "tariff_pct" in _columns(frames.get("tariffs")),
     )
 
 
@@ -191,6 +192,10 @@ def _placed(
 ) -> Floats:
     full = [(column, labels_of(frame, table, column), allowed) for column, allowed in keys]
     return place(table, full, numbers(frame, table, value), **how)
+
+
+def _columns(frame: Any) -> list[str]:
+    return [] if frame is None else list(frame.columns)
 
 
 def _labels(frame: Any) -> tuple[Labels, Labels]:

@@ -105,7 +105,7 @@ def _read(folder: Path, theta: str | Path | None, options: dict[str, Any]) -> Ta
             "these tables hold no elasticities",
             "give a set or a file of them",
         )
-    return read_wiod2011(folder, theta_set(theta, sectors_of(folder)), str(theta))[0]
+    return read_wiod2011(folder, theta_set(theta, sectors_of(folder)), str(theta))
 
 
 def theta_set(name: str | Path, sectors: tuple[str, ...]) -> np.ndarray:
@@ -170,6 +170,7 @@ def save_tables(tables: Tables, path: Path) -> None:
             "iso2",
             "groups",
             "negative_inputs",
+            "allow_above_100",
         )
     }
     arrays["labels"] = np.frombuffer(json.dumps(labels, sort_keys=True).encode(), dtype=np.uint8)

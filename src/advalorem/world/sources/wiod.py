@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from advalorem.world.build import report
+from advalorem.world.economy import Adjustment
 from advalorem.world.sources.frames import labels_of, numbers, read_table
 from advalorem.world.sources.paths import iso2_codes, readings, sources
 from advalorem.world.tables import Tables, place
@@ -15,8 +16,8 @@ from advalorem.world.tables import Tables, place
 __all__ = ["read_wiod2011", "sectors_of"]
 
 
-def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> tuple[Tables, float]:
-    """Return the tables of 2011, and the sum of negative flows that were set to zero.
+def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> Tables:
+    """Return the tables of 2011, negative flows set to zero and reported.
 
     Negative total flows are inventory changes; they cannot be trade shares. Base tariffs are
     zero by a named reading, since the table holds none.
@@ -40,9 +41,16 @@ def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> tuple[Tabl
     trade = _trade(folder / "trade_2011.parquet", countries, sectors)
     use = [("country", countries), ("input_sector", sectors), ("using_sector", sectors)]
     cell = [("country", countries), ("sector", sectors)]
-    negative = float(np.minimum(trade, 0).sum())
+    moved: list[Adjustment] = []
+    report(
+        moved,
+        "trade.negative",
+        "negative flows, which are inventory changes, set to zero",
+        np.minimum(trade, 0.0),
+        (countries, countries, sectors),
+    )
     codes = iso2_codes()
-    tables = Tables(
+    return Tables(
         name="wiod2011",
         countries=countries,
         sectors=sectors,
@@ -54,11 +62,11 @@ def read_wiod2011(folder: Path, theta: np.ndarray, theta_set: str) -> tuple[Tabl
         unit="million US dollars of 2011, basic prices",
         theta_set=theta_set,
         goods=tuple(kind == "goods" for kind in kinds),
+        readings=readings("wiod2011"),
         sources=sources("wiod2011"),
+        adjustments=tuple(moved),
         iso2=tuple(codes.get(country, "") for country in countries),
     )
-    note = f"negative flows set to zero: {negative:,.0f} in {int((trade < 0).sum())} cells"
-    return replace(tables, readings=(*readings("wiod2011"), note)), negative
 
 
 def sectors_of(folder: Path) -> tuple[str, ...]:
