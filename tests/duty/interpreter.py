@@ -67,7 +67,9 @@ def cents(amount: Decimal) -> Decimal:
 @lru_cache(maxsize=4)
 def _lines(importer: str) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in pl.read_parquet(DATA / f"nomenclature_{importer.lower()}.parquet").iter_rows(named=True):
+    for row in pl.read_parquet(DATA / f"nomenclature_{importer.lower()}.parquet").iter_rows(
+        named=True
+    ):
         found.setdefault(row["hts"], []).append(row)
     return found
 
@@ -139,7 +141,13 @@ def _ordinary(law: Lawbook, importer: str, s: Shipment, row: dict[str, Any]) -> 
             best = listed[0]
             kind, rate, unit = best["rate_kind"], best["rate_ad_valorem"], best["rate_specific"]
             column1 = rate
-    if kind not in ("free", "ad_valorem", "specific", "compound"):
+    simple = ("free", "ad_valorem", "specific", "compound")
+    if kind not in simple and {"column1_rate", "column1_specific_rate"} & set(s.facts):
+        rate = s.facts.get("column1_rate", 0)
+        unit = s.facts.get("column1_specific_rate", 0)
+        kind = "compound" if unit else ("ad_valorem" if rate else "free")
+        column1 = rate
+    if kind not in simple:
         raise Undetermined("column1_rate")
     amount = cents(s.value * Decimal(str(rate or 0)))
     if kind in ("specific", "compound"):

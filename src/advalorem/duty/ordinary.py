@@ -39,8 +39,7 @@ class OrdinaryDuty:
 
 def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDuty:
     """Return the ordinary duty of rows whose tariff line numbers are known."""
-    parts = _gather(schedule.general, line)
-    parts = _override(parts, rows)
+    parts = _override(_gather(schedule.general, line), rows)
     second = schedule.column2_origins[rows.origin]
     parts = np.where(second, _gather(schedule.column2, line), parts)
     claimed = np.full(len(rows), -1)
@@ -51,6 +50,7 @@ def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDut
         special = accepted & claim.eligible[line]
         parts = np.where(special, _gather(claim.rates, line), parts)
         column[special] = SPECIAL
+    parts = np.where(parts[0] == OTHER, _override(parts, rows), parts)
     return _priced(schedule, rows, line, parts, column, claimed)
 
 
