@@ -31,6 +31,7 @@ from advalorem.law.model import (
     Coverage,
     FactWord,
     Fee,
+    HeadingsOut,
     Instrument,
     Lawbook,
     ListSource,
@@ -147,6 +148,7 @@ def read_lawbook(folder: Path) -> Lawbook:
         groups=groups,
         orders=_all_orders(folder, countries),
         version=digest(folder)[:12],
+        headings_out=_headings_out(folder / "headings_out_of_scope.csv"),
     )
     check(book, where)
     return book
@@ -269,6 +271,13 @@ def _countries(path: Path) -> list[Country]:
         raise LawError(f"{path}: the list of countries is missing")
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return [_convert(dict(row), Country, path) for row in rows]
+
+
+def _headings_out(path: Path) -> list[HeadingsOut]:
+    if not path.exists():
+        return []
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return [_convert(dict(row), HeadingsOut, path) for row in rows]
 
 
 def _all_orders(folder: Path, countries: list[Country]) -> list[Order]:

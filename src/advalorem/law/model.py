@@ -228,8 +228,7 @@ class FactWord(Struct, frozen=True, kw_only=True):
 class CodeList(Struct, frozen=True, kw_only=True):
     """A product list in columns: each code stands for everything under it, on `[from, until)`.
 
-    Days are proleptic ordinals (`date.toordinal`); `until` is `OPEN` where the row is open ended.
-    `act` indexes `acts`. `notes` maps a row number to its note.
+    Days are proleptic ordinals (`OPEN`: no end). `act` indexes `acts`, `notes` a row number.
     """
 
     name: str
@@ -365,6 +364,15 @@ class Country(Struct, frozen=True, kw_only=True):
     census: str = ""
 
 
+class HeadingsOut(Struct, frozen=True, kw_only=True):
+    """Chapter 99 headings `first` to `last` that are not coded, the reason and its text."""
+
+    first: str
+    last: str
+    reason: str
+    text: str
+
+
 class Lawbook(Struct, frozen=True, kw_only=True):
     """Everything under `lawbook/`, loaded and cross-checked."""
 
@@ -384,6 +392,7 @@ class Lawbook(Struct, frozen=True, kw_only=True):
     groups: dict[str, list[str]]
     orders: list[Order]
     version: str
+    headings_out: list[HeadingsOut] = msgspec.field(default_factory=list)
 
     @property
     def newest_act(self) -> date:
