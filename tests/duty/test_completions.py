@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import numpy as np
 import pytest
-from draws import draws
 
 from advalorem.duty.answer import rate
-from advalorem.duty.assess import assess
 from advalorem.duty.completions import complete
 from advalorem.duty.intake import read_shipments
-from advalorem.duty.ledger import UNDETERMINED
 from advalorem.schedule.model import OTHER
 from advalorem.schedule.store import load_tariff
 
@@ -23,7 +19,7 @@ def shipment(**stated):
 
 
 def test_unstated_content_bounds_the_duty():
-    """9403.20.0086 is a steel derivative: 50 % of nothing to 50 % of the value, 35 % on the rest."""
+    """9403.20.0086 is a steel derivative: 50 % on the content, 35 % on the rest."""
     reply = rate(**shipment(hts="9403.20.00.86"))
     assert reply.outcome == "undetermined"
     assert "steel_value" in [question.fact for question in reply.questions]
@@ -35,22 +31,13 @@ def test_unstated_content_bounds_the_duty():
         assert low <= Decimal(stated.total_duty) <= high
 
 
-def test_facts_that_change_nothing_do_not_leave_it_open(law):
-    """Where every answer to the questions gives the same duty, the duty is given."""
-    rows = draws(law, "US", 400, seed=3)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    shipments = read_shipments(law, {n: [r.get(n) for r in rows] for n in names}).shipments
-    open_ = np.flatnonzero(assess(law, "US", shipments).outcome == UNDETERMINED)
-    bounds = complete(law, "US", shipments.take(open_), law.newest_act)
-    settled = open_[(bounds.low == bounds.high) & ~bounds.open_]
-    assert len(settled)
-    row = {k: v for k, v in rows[settled[0]].items() if v is not None}
-    fields = ("hts", "origin", "as_of", "value", "claim", "mode", "quantity")
-    reply = rate(**{k: row[k] for k in fields if k in row},
-                 facts={k: v for k, v in row.items() if k not in fields})  # fmt: skip
+def test_facts_that_change_nothing_do_not_leave_it_open():
+    """A starter motor of Mexico owes 25 % as a car part (Section 232) and 25 % as none (IEEPA)."""
+    reply = rate(**shipment(hts="8511.40.00.00", origin="MX"))
     assert reply.outcome == "assessed"
+    assert reply.total_duty == "2750.00"
+    assert [question.fact for question in reply.questions] == ["end_use"]
     assert any("every answer gives this duty" in text for text in reply.assumptions)
-    assert reply.questions
 
 
 @pytest.mark.parametrize("claim", [None, "USMCA"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from advalorem.duty.words import cite, ledger_line, money, rest_line
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
-from advalorem.schedule.model import Rule, Schedule
+from advalorem.schedule.model import Mask, Schedule
 
 
 def rate(
@@ -36,7 +37,7 @@ def rate(
     origin: str,
     as_of: date | str,
     value: Any,
-    importer: str = "US",
+    importer: str | None = None,
     claim: str | None = None,
     mode: str | None = None,
     quantity: Any = None,
@@ -50,7 +51,7 @@ def rate(
     Parameters
     ----------
     hts, origin, as_of, value : code (8 or 10 digits), ISO country, day of entry, customs value
-    importer : ISO 2 code of the importing country
+    importer : ISO 2 code of the importing country; the default of the law if None
     claim : preference claimed, such as USMCA
     mode, quantity, unit : transport mode; quantity for specific duties and its unit
     facts : facts by name, from the closed list in `facts.yaml`
@@ -69,7 +70,7 @@ def rate(
     '5000.00'
     """
     book = law or load_lawbook()
-    known = known_on or book.newest_act
+    known, importer = known_on or book.newest_act, importer or book.default_importer
     request = {
         "hts": hts, "origin": origin, "as_of": as_of, "value": value, "claim": claim,
         "mode": mode, "quantity": quantity, "unit": unit, **(facts or {}),
@@ -146,18 +147,9 @@ def _reply(
     line = int(ledger.line[0])
     quantity = int(rows.quantity[0])
     lines = [ledger_line(ledger, n, book, line, quantity) for n in range(len(ledger.row))]
-    banned = [bool(rule and rule.provision.prohibits) for rule in _line_rules(ledger)]
-    applied = [
-        item
-        for item, why, ban in zip(lines, ledger.reason, banned, strict=True)
-        if why == APPLIED and not ban
-    ]
-    bans = [
-        item
-        for item, why, ban in zip(lines, ledger.reason, banned, strict=True)
-        if why == APPLIED and ban
-    ]
-    displaced = [item for item, why in zip(lines, ledger.reason, strict=True) if why != APPLIED]
+    charged, banned = ledger.reason == APPLIED, _prohibiting(ledger)
+    applied = list(compress(lines, charged & ~banned))
+    displaced = list(compress(lines, ~charged))
     open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
     total = None if open_ else int(ledger.total[0])
@@ -173,7 +165,7 @@ def _reply(
         layers=applied + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
-        prohibitions=bans,
+        prohibitions=list(compress(lines, charged & banned)),
         total_duty=None if total is None else money(total),
         duty_range=_range(bounds) if open_ else None,
         total_fees=money(sum(fee.amount for fee in fees)),
@@ -189,9 +181,10 @@ def _reply(
     )
 
 
-def _line_rules(ledger: Ledger) -> list[Rule | None]:
-    """Return the rule of each ledger line, None for ordinary duty."""
-    return [ledger.layers[number].rule for number in ledger.layer]
+def _prohibiting(ledger: Ledger) -> Mask:
+    """Return which ledger lines are import prohibitions."""
+    rules = [ledger.layers[number].rule for number in ledger.layer]
+    return np.array([bool(rule and rule.provision.prohibits) for rule in rules], dtype=bool)
 
 
 def yielded_headings(ledger: Ledger, schedule: Schedule) -> list[Line]:

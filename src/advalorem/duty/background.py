@@ -16,7 +16,7 @@ from advalorem.law.errors import CoverageError
 from advalorem.law.model import CodeList, Lawbook, Measure, Provision, Threat
 from advalorem.law.rates import parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
-from advalorem.schedule.model import Schedule
+from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
 from advalorem.schedule.scope import code_range
 
@@ -76,26 +76,42 @@ def assumptions(
 
 
 def _unstated(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
-    """Yield the facts whose silence decided a condition of a rule that could reach the row."""
-    line, origin = int(ledger.line[0]), int(rows.origin[0])
+    """Yield the facts whose silence decided a condition, up to the rule that decided."""
     seen: set[str] = set()
-    for rule in schedule.rules:
-        if not (rule.products[line] and rule.origins[origin]):
-            continue
-        for test in rule.tests:
-            condition = schedule.conditions[test]
-            fact = condition.fact
-            if fact is None or fact in seen or condition.unstated == "ask":
-                continue
-            if condition.given is None and rows.fact(fact)[0] == NOT_STATED:
+    for rule in _looked_at(schedule, rows, ledger):
+        for fact, taken in _silences(schedule, rule, rows):
+            if fact not in seen:
                 seen.add(fact)
-                about = rule.provision.title
-                yield f"{fact} is not stated: taken as {condition.unstated} ({about})"
-        share = rule.provision.base.less_share
-        if share and share not in seen and rows.fact(share)[0] == NOT_STATED:
-            seen.add(share)
-            taken = rule.provision.base.unstated_share or 0
-            yield f"{share} is not stated: taken as {taken} ({rule.provision.title})"
+                yield f"{fact} is not stated: taken as {taken} ({rule.provision.title})"
+
+
+def _looked_at(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[Rule]:
+    """Yield the rules that name the article and origin, up to the deciding one of each measure."""
+    line, origin = int(ledger.line[0]), int(rows.origin[0])
+    chosen = {id(ledger.layers[number].rule) for number in ledger.layer}
+    for members in schedule.measures:
+        for number in members:
+            rule = schedule.rules[number]
+            if rule.products[line] and rule.origins[origin]:
+                yield rule
+                if id(rule) in chosen:
+                    break
+
+
+def _silences(schedule: Schedule, rule: Rule, rows: Shipments) -> Iterator[tuple[str, str]]:
+    """Yield the facts a rule reads that are not stated, and what they are taken as."""
+    for test in rule.tests:
+        condition = schedule.conditions[test]
+        read = condition.fact is not None and condition.given is None
+        if read and condition.unstated != "ask" and not _states(rows, condition.fact):
+            yield condition.fact or "", condition.unstated
+    share = rule.provision.base.less_share
+    if share and not _states(rows, share):
+        yield share, str(rule.provision.base.unstated_share or 0)
+
+
+def _states(rows: Shipments, fact: str | None) -> bool:
+    return bool(rows.fact(fact or "")[0] != NOT_STATED)
 
 
 def _settled(schedule: Schedule, rows: Shipments, bounds: Bounds | None) -> Iterator[str]:
@@ -256,7 +272,7 @@ def _dormant(
     """Yield, once a measure, the provision that names the article but does not reach it."""
     on, code = date.fromordinal(int(rows.day[0])), int(schedule.lines[ledger.line[0]])
     for provision in measure.provisions:
-        bears = any((v.rate or "0%") != "0%" or v.specific for v in provision.values)
+        bears = any(v.specific or (v.rate and parse_rate(v.rate) > 0) for v in provision.values)
         if not (bears and _names_origin(book, schedule, measure, provision, rows)):
             continue
         if not _lists_code(book, provision, code):

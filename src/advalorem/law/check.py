@@ -174,6 +174,8 @@ def _others(book: Lawbook) -> Iterator[tuple[str, str]]:
     for column in book.columns.values():
         if column.act not in book.instruments:
             yield f"columns:{column.importer}", f"unknown act {column.act!r}"
+    if sum(column.default for column in book.columns.values()) != 1:
+        yield "columns", "exactly one importer is the default"
     for claim in book.claims.values():
         yield from _values(book, f"claims:{claim.claim}$.values", claim.values)
     for fee in book.fees:

@@ -266,7 +266,8 @@ class Column(Struct, frozen=True, kw_only=True):
     """How an importer's ordinary rates are read: layer names, column 2 origins, coverage.
 
     After `newest_edition`, the newest edition held, statistical numbers may be newer than the
-    lines known: they are rated by their eight-digit line.
+    lines known: they are rated by their eight-digit line. `default` marks the importer that is
+    meant where none is named.
     """
 
     measure: str
@@ -278,6 +279,7 @@ class Column(Struct, frozen=True, kw_only=True):
     note: str
     currency: str
     newest_edition: date | None = None
+    default: bool = False
     column2: list[Value] = msgspec.field(default_factory=list)
     column2_origins: list[str] = msgspec.field(default_factory=list)
 
@@ -393,6 +395,11 @@ class Lawbook(Struct, frozen=True, kw_only=True):
     orders: list[Order]
     version: str
     headings_out: list[HeadingsOut] = msgspec.field(default_factory=list)
+
+    @property
+    def default_importer(self) -> str:
+        """ISO 2 code of the importer that is meant where none is named."""
+        return next(column.importer for column in self.columns.values() if column.default)
 
     @property
     def newest_act(self) -> date:
