@@ -56,4 +56,4 @@ def residuals(levels: Levels) -> dict[str, float]:
 
 def _finite(tau: np.ndarray) -> np.ndarray:
     """Return tariffs with prohibitive ones as zero; nothing is traded there."""
-    return np.where(np.isfinite(tau), tau, 0.0)
+    return tau if np.isfinite(tau.max()) else np.where(np.isfinite(tau), tau, 0.0)

@@ -80,7 +80,7 @@ def levels_of(system: System, guess: Guess, tau: Array, d_hat: Array, labour_hat
     pi = eq.trade_share(eq.all_sectors(system.weight, sectors), cost, power)
     net = eq.trade_share(eq.all_sectors(system.net_weight, sectors), cost, power)
     flows = net * guess.spending[:, None, :]
-    revenue = _revenue(tau, flows)
+    revenue = (guess.spending - flows.sum(axis=1)).sum(axis=1)
     factor_income = xp.exp(guess.log_w) * system.labour_income
     deficit = deficit_of(system, factor_income, revenue)
     return Levels(
@@ -106,12 +106,6 @@ def levels_of(system: System, guess: Guess, tau: Array, d_hat: Array, labour_hat
     )
 
 
-def _revenue(tau: Array, flows: Array) -> Array:
-    """Return tariff revenue, (n); a prohibitive tariff earns nothing."""
-    xp = flows.__array_namespace__()
-    return (xp.where(xp.isfinite(tau), tau, 0.0) * flows).sum(axis=(1, 2))
-
-
 def base_levels(economy: Economy) -> Levels:
     """Return the levels of a calibrated economy, at which all hats are one.
 
@@ -123,7 +117,7 @@ def base_levels(economy: Economy) -> Levels:
     """
     n, j = economy.shape
     flows = economy.flows
-    revenue = _revenue(economy.tau, flows)
+    revenue = (economy.spending - flows.sum(axis=1)).sum(axis=1)
     country, cell = np.ones(n), np.ones((n, j))
     return Levels(
         w_hat=country,

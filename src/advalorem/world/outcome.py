@@ -151,8 +151,8 @@ class Outcome:
             "export_import_price_pct": self.export_price_pct,
             "imports_pct": _pct(bought.sum(axis=1), bought_new.sum(axis=1)),
             "exports_pct": _pct(bought.sum(axis=0), bought_new.sum(axis=0)),
-            "tariff_revenue": self.before.revenue,
-            "tariff_revenue_new": self.after.revenue,
+            "tariff_revenue": _clean(self.before),
+            "tariff_revenue_new": _clean(self.after),
             "income": self.before.income,
             "income_new": self.after.income,
             "deficit": self.before.deficit,
@@ -242,6 +242,11 @@ def _foreign(flows: Floats) -> Floats:
     total = np.array(flows.sum(axis=2))
     np.fill_diagonal(total, 0.0)
     return total
+
+
+def _clean(levels: Levels) -> Floats:
+    """Return tariff revenue, with what is only rounding of income shown as zero."""
+    return np.where(np.abs(levels.revenue) < 1e-11 * levels.income, 0.0, levels.revenue)
 
 
 def _pct(old: Floats, new: Floats) -> Floats:

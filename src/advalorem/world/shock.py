@@ -125,6 +125,8 @@ def _check_unit(economy: Economy, shock: Shock, tau: Floats) -> None:
     """Refuse raised rates that look like per cent."""
     if shock.allow_above_100:
         return
+    if tau.max() <= 1:
+        return
     raised = tau > economy.tau
     if raised.any():
         n, i, j = (int(at) for at in np.argwhere(tau == tau[raised].max())[0])

@@ -133,7 +133,7 @@ def rate_unit_check(rates: Floats, table: str, where: str = "largest rate") -> N
     if not positive.size:
         return
     largest = float(positive.max())
-    if largest > HIGHEST or float(np.median(positive)) > 1:
+    if largest > HIGHEST or 2 * np.count_nonzero(positive > 1) > positive.size:
         raise InputError(
             table,
             where,
