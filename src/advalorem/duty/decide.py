@@ -1,0 +1,154 @@
+"""Which rule of each measure decides a shipment, what it yields to, and on which base it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from advalorem.duty.conditions import NO, UNKNOWN, Answers, fact_of
+from advalorem.duty.numbers import MILLION, multiply_round
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.law.model import Base
+from advalorem.schedule.model import Rule, Schedule, Yield
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What one measure decided: rule number by row (-1 none), base in cents, who cut it."""
+
+    rule: Int
+    base: Int
+    displaced: Mask
+    by: Int
+
+
+def fact_bit(schedule: Schedule, fact: str) -> int:
+    """Return the bit that stands for a fact among the facts asked."""
+    return 1 << list(schedule.book.facts).index(fact)
+
+
+def decide(
+    schedule: Schedule,
+    rows: Shipments,
+    line: Int,
+    members: tuple[int, ...],
+    answers: list[Answers],
+    decided: list[Chosen],
+) -> tuple[Chosen, Int]:
+    """Return which rule of a measure decides by row, and the facts that rows still need."""
+    pick = np.full(len(rows), -1)
+    open_ = np.ones(len(rows), dtype=bool)
+    asked = np.zeros(len(rows), dtype=np.int64)
+    for number in members:
+        rule = schedule.rules[number]
+        reach = open_ & rule.products[line] & rule.origins[rows.origin]
+        if not reach.any():
+            continue
+        passes, unknown = _tests(schedule, rule.tests, answers, reach, asked)
+        pick[passes] = number
+        open_ &= ~passes & ~unknown
+    asked[_displaced_whole(schedule, members, decided, len(rows))] = 0
+    return _based(schedule, rows, pick, decided, asked, answers)
+
+
+def _displaced_whole(
+    schedule: Schedule, members: tuple[int, ...], decided: list[Chosen], size: int
+) -> Mask:
+    """Return where every rule of a measure is displaced: no fact about it matters there."""
+    whole = np.zeros(size, dtype=bool)
+    for relation in schedule.yields:
+        if not relation.remainder and relation.target[list(members)].all():
+            whole |= taken_by(schedule, relation, decided, size) > 0
+    return whole
+
+
+def _tests(
+    schedule: Schedule, tests: tuple[int, ...], answers: list[Answers], reach: Mask, asked: Int
+) -> tuple[Mask, Mask]:
+    """Return where all tests pass and where one is unknown; notes the facts asked."""
+    passes, unknown = reach.copy(), np.zeros_like(reach)
+    for test in tests:
+        passes &= answers[test] != NO
+    for test in tests:
+        here = passes & (answers[test] == UNKNOWN)
+        unknown |= here
+        if here.any():
+            asked[here] |= fact_bit(schedule, fact_of(schedule.conditions[test]))
+    return passes & ~unknown, unknown
+
+
+def _based(
+    schedule: Schedule,
+    rows: Shipments,
+    pick: Int,
+    decided: list[Chosen],
+    asked: Int,
+    answers: list[Answers],
+) -> tuple[Chosen, Int]:
+    """Return the measure's choice with bases, after those it yields to have taken theirs."""
+    base = rows.value.copy()
+    displaced = np.zeros(len(rows), dtype=bool)
+    by = np.full(len(rows), -1)
+    for number, relation in enumerate(schedule.yields):
+        target = (pick >= 0) & relation.target[pick]
+        if not target.any():
+            continue
+        taken = taken_by(schedule, relation, decided, len(rows))
+        cut = target & (taken > 0)
+        by[cut] = number
+        if relation.remainder:
+            base[cut] -= np.minimum(taken, base)[cut]
+        else:
+            displaced |= cut
+    displaced |= (by >= 0) & (base == 0)
+    for number in np.unique(pick[(pick >= 0) & ~displaced]):
+        here = (pick == number) & ~displaced
+        rule = schedule.rules[number]
+        for form, rows_of_form in _base_forms(schedule, rule, answers, here, asked):
+            base[rows_of_form] = _base(schedule, form, rows, base, rows_of_form, asked)
+    return Chosen(pick, base, displaced, by), asked
+
+
+def _base_forms(
+    schedule: Schedule, rule: Rule, answers: list[Answers], here: Mask, asked: Int
+) -> list[tuple[Base, Mask]]:
+    """Return which base each of the rows `here` takes: a changed one of its measure, or its own."""
+    forms, left = [], here
+    for tests, base, _ in rule.bases if rule.bears else ():
+        passes, unknown = _tests(schedule, tests, answers, left, asked)
+        forms.append((base, passes))
+        left = left & ~passes & ~unknown
+    return [*forms, (rule.provision.base, left)]
+
+
+def taken_by(schedule: Schedule, relation: Yield, decided: list[Chosen], size: int) -> Int:
+    """Return by row the base that the rules yielded to stand on, in cents."""
+    taken = np.zeros(size, dtype=np.int64)
+    bears = np.array([rule.bears for rule in schedule.rules], dtype=bool)
+    bears = relation.by_bearing & bears | relation.by_deciding
+    for chosen in decided:
+        hit = (chosen.rule >= 0) & bears[chosen.rule] & ~chosen.displaced
+        taken[hit] += chosen.base[hit]
+    return taken
+
+
+def _base(
+    schedule: Schedule, form: Base, rows: Shipments, available: Int, here: Mask, asked: Int
+) -> Int:
+    """Return the base in cents for the rows `here`; notes the facts asked."""
+    name = form.content or form.fact_value
+    if name is not None:
+        content = rows.fact(name)
+        missing = here & (content == NOT_STATED)
+        asked[missing] |= fact_bit(schedule, name)
+        return np.asarray(np.where(missing, 0, np.minimum(content, available))[here])
+    if form.less_share is not None:
+        share = rows.fact(form.less_share)
+        fallback = int((form.unstated_share or Decimal(0)) * MILLION)
+        share = np.where(share == NOT_STATED, fallback, share)
+        if form.less_share_at_most is not None:
+            share = np.minimum(share, int(form.less_share_at_most * MILLION))
+        return np.asarray(multiply_round(available, MILLION - share, MILLION)[here])
+    return np.asarray(available[here])
