@@ -102,6 +102,8 @@ def first_day(book: Lawbook, importer: str, countries: Sequence[str]) -> date:
         No country is given, or one is not coded.
     """
     days = []
+    if importer in countries:
+        raise CoverageError(f"countries: {importer!r} is the importer; name countries of origin")
     for country in countries:
         fitting = [
             row.from_

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import msgspec
+
 from advalorem.brief.goods import Plan, Rated, rate_good
 from advalorem.brief.limits import names_code, order_ref, standing
 from advalorem.brief.measures import Dates, country_name
@@ -16,6 +18,8 @@ from advalorem.duty.reply import Line, Reply
 from advalorem.law.model import Lawbook
 
 CLAIM = "USMCA"
+LATER = "in force only from"
+"""How the reply speaks of a provision of a later day; the ledgers here leave these out."""
 STATES = ((None, "no claim"), (CLAIM, f"{CLAIM} claimed"))
 
 
@@ -32,7 +36,9 @@ def goods_section(
     blocks: list[Text | Table | Fold] = [
         Text(cells=(words(intro, register.law(), register.table("implied_2024")),)),
         _totals(book, register, plan, countries, now, dates.as_of),
-        _totals(book, register, plan, countries, then, dates.against),
+        msgspec.structs.replace(
+            _totals(book, register, plan, countries, then, dates.against), note=""
+        ),
     ]
     for good in plan.goods:
         mine = [rated for rated in now if rated.good is good]
@@ -146,8 +152,18 @@ def _note(rated: Rated) -> str:
     if rated.reply is None:
         return rated.problem
     asked = [f"Open: {question.question}" for question in rated.reply.questions]
-    warned = [f"{text}." for text in rated.reply.warnings if "order" in text]
+    warned = [f"{text}." for text in rated.reply.warnings]
     return " ".join([*asked, *warned, rated.reply.reproduce])
+
+
+def _basis(line: Line, currency: str, refs: tuple[int, ...]) -> Cell:
+    """Return what a rate falls on: an amount of money, or a quantity in the unit of the rate."""
+    if line.basis_amount is None:
+        return words((line.basis or "").replace("_", " "), *refs)
+    if line.basis != "quantity":
+        return money(line.basis_amount, currency, refs)
+    unit = (line.rate_unit or "").partition("/")[2]
+    return Cell(text=f"{line.basis_amount} {unit}", value=line.basis_amount, unit=unit, refs=refs)
 
 
 def _ledger_rows(register: Register, reply: Reply) -> Iterator[tuple[Cell, ...]]:
@@ -157,9 +173,7 @@ def _ledger_rows(register: Register, reply: Reply) -> Iterator[tuple[Cell, ...]]
         yield (
             words(line.heading or "", *refs),
             words(line.title, *refs),
-            money(line.basis_amount, reply.currency, refs)
-            if line.basis_amount
-            else words((line.basis or "").replace("_", " "), *refs),
+            _basis(line, reply.currency, refs),
             Cell(
                 text=rate_words(line.rate, line.rate_unit),
                 value=line.rate,
@@ -170,7 +184,7 @@ def _ledger_rows(register: Register, reply: Reply) -> Iterator[tuple[Cell, ...]]
             words(line.reason, *refs),
         )
     for line in reply.not_applied:
-        if line.kind != "threat":
+        if line.kind != "threat" and not line.reason.startswith(LATER):
             refs = (register.citation(line.citation),)
             yield (
                 words(line.heading or "", *refs),

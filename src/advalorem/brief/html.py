@@ -73,7 +73,9 @@ def _block(block: Text | Table | Chart | Fold) -> str:
 
 def _figure(chart: Chart) -> str:
     caption = f"{escape(chart.title)}{_links(chart.refs)}"
-    return f'<figure id="{chart.id}"><figcaption>{caption}</figcaption>{to_svg(chart)}</figure>'
+    return (
+        f'<figure id="chart-{chart.id}"><figcaption>{caption}</figcaption>{to_svg(chart)}</figure>'
+    )
 
 
 def cell_html(cell: Cell) -> str:

@@ -59,8 +59,9 @@ def names_code(order: Order, full: int) -> bool:
 
 def order_ref(register: Register, order: Order) -> int:
     """Return the number of an order in the list of sources."""
-    title = f"{order.kind} order {order.case_no}, {order.product}"
-    return register.order(order.cite, title, str(order.from_ or ""))
+    name = f"{order.kind} order {order.case_no}"
+    citation = order.cite or f"{name} (its notice is not recorded)"
+    return register.order(citation, f"{name}, {order.product}", str(order.from_ or ""))
 
 
 def _order(register: Register, order: Order) -> tuple[Cell, ...]:

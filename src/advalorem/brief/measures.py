@@ -1,8 +1,8 @@
-"""What the law imposes: measures in force, threats, what was put off or ended, own measures."""
+"""What the law imposes: measures in force, held void, threatened, put off or ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -35,6 +35,7 @@ def measures_section(
     for country in countries:
         blocks.append(_in_force(book, register, importer, country, dates))
         blocks += _exempt(book, register, importer, country, dates)
+    blocks += _void(book, register, importer, countries, dates)
     blocks.append(_threats(book, register, importer, countries, dates))
     blocks.append(_put_off(book, register, importer, countries, dates))
     return Section(id="law", title="What the law imposes", blocks=tuple(blocks))
@@ -91,6 +92,25 @@ def _exempt(
     text = f"In force on other origins, and charging no good of {country_name(book, country)}: "
     refs = register.acts(s.act for item in found for s in item.provisions[:1])
     return [Text(cells=(words(f"{text}{names}.", *refs),))]
+
+
+def _void(
+    book: Lawbook, register: Register, importer: str, countries: Sequence[str], dates: Dates
+) -> Iterator[Text]:
+    """Yield a sentence for each measure in force on the day that was later held void, as known."""
+    names = dict.fromkeys(
+        item.measure
+        for country in countries
+        for item in in_force(book, dates.as_of, dates.known_on, importer, country)
+        if live(item)
+    )
+    for measure in (book.measures[name] for name in names):
+        for value in measure.void:
+            act = book.instruments[value.act]
+            if dates.as_of < act.announced <= dates.known_on:
+                note = f" ({value.note})" if value.note else ""
+                text = f"Later held void: {measure.title}, on {act.announced}{note}."
+                yield Text(cells=(words(text, register.act(value.act)),))
 
 
 def the(name: str) -> str:

@@ -61,8 +61,12 @@ def brief(
         check_place(out)
         check_extra()
         from advalorem.brief.build import build_brief
+        from advalorem.rates import RatesError
 
-        made = build_brief(names, *days, known)
+        try:
+            made = build_brief(names, *days, known)
+        except RatesError as error:
+            raise UsageError(str(error)) from None
     write(summary(made), Format.table)
     if out is not None:
         out.write_text(page(made, format_), encoding="utf-8")
