@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from advalorem.world.errors import InputError as InputError
     from advalorem.world.errors import UnsolvedError as UnsolvedError
     from advalorem.world.errors import WorldError as WorldError
+    from advalorem.world.many import SolveInterrupted as SolveInterrupted
     from advalorem.world.many import solve_many as solve_many
     from advalorem.world.outcome import Outcome as Outcome
     from advalorem.world.scenarios import named_shock as named_shock
@@ -47,6 +48,7 @@ _HOME = {
     "Economy": "economy",
     "InputError": "errors",
     "Outcome": "outcome",
+    "SolveInterrupted": "many",
     "Shock": "shock",
     "SolverOptions": "solver",
     "Tables": "tables",

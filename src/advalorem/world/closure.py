@@ -73,7 +73,12 @@ def as_closure(closure: str | Closure) -> Closure:
 
 
 def deficit_terms(economy: Economy, closure: Closure) -> tuple[np.ndarray, np.ndarray]:
-    """Return the fixed deficits and the shares of world income, (n) each; one of them is zero."""
+    """Return the fixed deficits and the shares of world income, (n) each; one of them is zero.
+
+    >>> from advalorem.world import build_economy, example
+    >>> deficit_terms(build_economy(example.two_country_tables()), Closure())
+    (array([0., 0.]), array([0., 0.]))
+    """
     zero = np.zeros(len(economy.countries))
     if closure.kind == "zero_deficits":
         return zero, zero
@@ -83,7 +88,12 @@ def deficit_terms(economy: Economy, closure: Closure) -> tuple[np.ndarray, np.nd
 
 
 def numeraire_weights(economy: Economy, closure: Closure) -> np.ndarray:
-    """Return weights v, (n), such that sum_n v_n w_hat_n = 1."""
+    """Return weights v, (n), such that sum_n v_n w_hat_n = 1.
+
+    >>> from advalorem.world import build_economy, example
+    >>> numeraire_weights(build_economy(example.two_country_tables()), Closure(numeraire="F"))
+    array([0., 1.])
+    """
     if closure.numeraire == WORLD:
         return np.asarray(economy.factor_income / economy.factor_income.sum())
     weights = np.zeros(len(economy.countries))

@@ -242,6 +242,15 @@ def check_economy(economy: Economy) -> None:
     ------
     InputError
         Naming the array, the first label at fault and the remedy.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from advalorem.world import build_economy, example
+    >>> economy = build_economy(example.two_country_tables())
+    >>> check_economy(replace(economy, alpha=2 * economy.alpha))
+    Traceback (most recent call last):
+    advalorem.world.errors.InputError: alpha, H: shares sum to 2, not 1; rescale them
     """
     arrays = {
         "pi": economy.pi,
@@ -269,6 +278,12 @@ def check_tariffs(
     ------
     InputError
         Naming importer, exporter and sector.
+
+    Examples
+    --------
+    >>> check_tariffs("tariffs", np.array([[[0.1]]]), ("H",), ("good",))
+    Traceback (most recent call last):
+    advalorem.world.errors.InputError: tariffs, H <- H / good: tariff on domestic sales; ...
     """
     n, i, j = _first(~(tau >= 0))
     if n >= 0:

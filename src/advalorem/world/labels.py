@@ -68,7 +68,12 @@ def economy_dataset(economy: Economy) -> Any:
 
 
 def tables_dataset(tables: Tables) -> Any:
-    """Return raw tables as an `xarray.Dataset`; the inverse of `tables_from_dataset`."""
+    """Return raw tables as an `xarray.Dataset`; the inverse of `tables_from_dataset`.
+
+    >>> from advalorem.world import example
+    >>> tables_dataset(example.two_country_tables())["trade"].dims
+    ('importer', 'exporter', 'sector')
+    """
     values = {
         name: (axes, getattr(tables, name))
         for name, axes in TABLE_AXES.items()

@@ -118,6 +118,15 @@ def tariffs_from_frame(
     ------
     InputError
         Naming row, label and remedy.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from advalorem.world import build_economy, example
+    >>> economy = build_economy(example.two_country_tables())
+    >>> row = {"importer": ["H"], "exporter": ["F"], "sector": ["good"], "tariff": [0.1]}
+    >>> tariffs_from_frame(economy, pl.DataFrame(row), "new").max()
+    np.float64(0.1)
     """
     rates, given = _given_rates(economy, frame, table, allow_above_100)
     return np.where(given, rates, economy.tau if start is None else start)

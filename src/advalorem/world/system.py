@@ -119,6 +119,15 @@ def evaluate(system: System, guess: Guess) -> Guess:
     Prices follow (10) and (11), twice over, and expenditure (13). The wage moves half-way, in
     logs, to the one that clears the labour market, sum_j va Y' = w_hat w L, which with (13) is
     the trade balance (14); then wages are put back on the numeraire.
+
+    Examples
+    --------
+    >>> from advalorem.world import build_economy, example
+    >>> economy = build_economy(example.two_country_tables())
+    >>> system = make_system(economy, Shock(), Closure())
+    >>> base = Guess(np.zeros(2), np.zeros((2, 1)), economy.spending)
+    >>> bool(np.allclose(evaluate(system, base).spending, base.spending))
+    True
     """
     log_price = guess.log_price
     for _ in range(PRICE_PASSES):
@@ -151,19 +160,33 @@ def income_of(system: System, guess: Guess, cost: Array, power: Array) -> Array:
 
 
 def deficit_of(system: System, wages: Array, revenue: Array) -> Array:
-    """Return the deficits, (n), under the closure of the system."""
+    """Return the deficits, (n), under the closure of the system.
+
+    >>> from advalorem.world import build_economy, example
+    >>> system = make_system(build_economy(example.two_country_tables()), Shock(), Closure())
+    >>> deficit_of(system, np.array([125.0, 200.0]), np.zeros(2))
+    array([0., 0.])
+    """
     return system.deficit_fixed + system.deficit_share * (wages + revenue).sum()
 
 
 def pack(guess: Guess, scale: Array) -> Array:
-    """Return the unknowns as one vector, expenditure in units of `scale`."""
+    """Return the unknowns as one vector, expenditure in units of `scale`.
+
+    >>> pack(Guess(np.zeros(1), np.zeros((1, 1)), np.array([[6.0]])), np.array([[3.0]]))
+    array([0., 0., 2.])
+    """
     xp = scale.__array_namespace__()
     parts = [guess.log_w, xp.reshape(guess.log_price, (-1,))]
     return xp.concatenate([*parts, xp.reshape(guess.spending / scale, (-1,))])
 
 
 def unpack(vector: Array, scale: Array) -> Guess:
-    """Return the unknowns from one vector; the inverse of `pack`."""
+    """Return the unknowns from one vector; the inverse of `pack`.
+
+    >>> unpack(np.array([0.0, 0.0, 2.0]), np.array([[3.0]])).spending
+    array([[6.]])
+    """
     n, j = scale.shape
     prices = vector[n : n + n * j].reshape(n, j)
     return Guess(vector[:n], prices, vector[n + n * j :].reshape(n, j) * scale)

@@ -93,6 +93,14 @@ def check_tables(tables: Tables) -> None:
     ------
     InputError
         Naming the table, the label and the remedy.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from advalorem.world import example
+    >>> check_tables(replace(example.two_country_tables(), theta=np.array([0.0])))
+    Traceback (most recent call last):
+    advalorem.world.errors.InputError: theta, sector good: 0 is missing or not positive; ...
     """
     _check_labels("countries", tables.countries)
     _check_labels("sectors", tables.sectors)

@@ -103,6 +103,20 @@ def tables_from_frames(
     ------
     InputError
         Naming table, label and remedy.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> sold = {"importer": ["H"], "exporter": ["H"], "sector": ["good"], "value": [5.0]}
+    >>> used = {"country": ["H"], "input_sector": ["good"], "using_sector": ["good"]}
+    >>> frames = {
+    ...     "trade": pl.DataFrame(sold),
+    ...     "input_use": pl.DataFrame({**used, "value": [2.0]}),
+    ...     "value_added": pl.DataFrame({"country": ["H"], "sector": ["good"], "value": [3.0]}),
+    ...     "theta": pl.DataFrame({"sector": ["good"], "theta": [4.0]}),
+    ... }
+    >>> tables_from_frames(frames, name="one country").output
+    array([[5.]])
     """
     countries, sectors = _labels(frames["value_added"])
     omit = {"zeros_omitted": zeros_omitted}
@@ -149,6 +163,14 @@ def place_tariffs(
     InputError
         For unknown labels, duplicates, NaN, negative rates, rates on domestic sales, or rates
         that look like per cent in a column of fractions.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> row = {"importer": ["H"], "exporter": ["F"], "sector": ["good"], "tariff_pct": [25.0]}
+    >>> rates, given = place_tariffs(pl.DataFrame(row), ("H", "F"), ("good",))
+    >>> float(rates[0, 1, 0]), int(given.sum())
+    (0.25, 1)
     """
     keys = [
         ("importer", labels_of(frame, table, "importer"), countries),
