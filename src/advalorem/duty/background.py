@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from advalorem.duty.completions import Bounds
+from advalorem.duty.conditions import NO, evaluate
 from advalorem.duty.encode import decode_fact
 from advalorem.duty.ledger import Ledger
 from advalorem.duty.reply import Line
@@ -249,16 +250,25 @@ def _exempted(
     )
     if chosen.bears:
         return
-    after = False
-    line, origin = int(ledger.line[0]), int(rows.origin[0])
-    for rule in schedule.rules:
-        after |= rule is chosen
-        same = after and rule.bears and rule.measure is chosen.measure
-        if same and rule.products[line] and rule.origins[origin]:
-            heading = f"{chosen.provision.heading}: " if chosen.provision.heading else ""
+    heading = f"{chosen.provision.heading}: " if chosen.provision.heading else ""
+    members = next(m for m in schedule.measures if schedule.rules[m[0]].measure is chosen.measure)
+    rules = [schedule.rules[number] for number in members]
+    after = next(place for place, rule in enumerate(rules) if rule is chosen) + 1
+    for rule in rules[after:]:
+        if rule.bears and _would_reach(schedule, rule, rows, ledger):
             why = f"exempt: {heading}{chosen.provision.title}"
             yield _line(book, measure, rule.provision, rule.span, why)
             return
+
+
+def _would_reach(schedule: Schedule, rule: Rule, rows: Shipments, ledger: Ledger) -> bool:
+    """Return whether a rule would have decided, had none before it."""
+    line, origin = int(ledger.line[0]), int(rows.origin[0])
+    if not (rule.products[line] and rule.origins[origin]):
+        return False
+    rate = schedule.general.rate[ledger.line]
+    tests = (schedule.conditions[test] for test in rule.tests)
+    return all(evaluate(c, schedule, rows, ledger.claimed, rate)[0] != NO for c in tests)
 
 
 def _dormant(
