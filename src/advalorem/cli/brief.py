@@ -10,12 +10,16 @@ import typer
 
 from advalorem.cli import shipment
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refuse, refusing
-from advalorem.cli.sheets import Format, Notes, Paper, sheet, write
+from advalorem.cli.sheets import Format, Notes, Paper, Sheet, sheet, write
 
 if TYPE_CHECKING:
     from advalorem.brief.model import Brief
 
 app = typer.Typer()
+
+
+NOTHING = "0.00%"
+"""How a measure prints that weighs less than a hundredth of a point: left out of the summary."""
 
 
 class Page(StrEnum):
@@ -132,7 +136,7 @@ def page(made: Brief, format_: Page) -> str:
 
 
 def summary(made: Brief) -> Paper:
-    """Return the headline numbers of each country, and what weighs most, as a small table."""
+    """Return what a reader wants first: headline numbers, the average by measure, the goods."""
     rows = [
         (head.name, card.label, card.now.text, card.then.text)
         for head in made.heads
@@ -140,6 +144,22 @@ def summary(made: Brief) -> Paper:
     ]
     columns = ("country", "", made.as_of, made.against)
     numbers = sheet("", columns, rows, right=(made.as_of, made.against))
+    tables = [short(made, "authorities", (0, 1, 2)), short(made, f"goods-{made.as_of}", None)]
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
     notes = Notes("", (f"{len(made.sources)} sources; acts known on {made.known_on}; {versions}",))
-    return Paper(made.title, (numbers, notes), numbers, made)
+    return Paper(made.title, (numbers, *tables, notes), numbers, made)
+
+
+def short(made: Brief, name: str, keep: tuple[int, ...] | None) -> Sheet:
+    """Return a table of the brief as a sheet: some columns, or the first and all of numbers."""
+    from advalorem.brief.model import Table
+
+    blocks = (block for section in made.sections for block in section.blocks)
+    found = next(block for block in blocks if isinstance(block, Table) and block.id == name)
+    numbers = [n for n, column in enumerate(found.columns) if column.number]
+    shown = keep or (0, *numbers)
+    columns = [found.columns[number].label for number in shown]
+    right = [found.columns[number].label for number in shown if number in numbers]
+    rows = [[row[number].text for number in shown] for row in found.rows]
+    rows = [row for row in rows if row[-1] != NOTHING]
+    return sheet(found.title, columns, rows, right)

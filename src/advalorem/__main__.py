@@ -1,0 +1,6 @@
+"""`python -m advalorem`: the command line."""
+
+from advalorem.cli.main import run
+
+if __name__ == "__main__":
+    run()
