@@ -39,7 +39,7 @@ def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> d
     if not fitting:
         coded = ", ".join(sorted({name for row in mine for name in row.origins}))
         raise CoverageError(f"origin: {origin!r} is not coded for {importer}; coded are {coded}")
-    row = max(fitting, key=lambda row: len(row.origins) == 1)
+    row = max(fitting, key=lambda row: origin in row.origins)
     if on < row.from_:
         raise CoverageError(f"as_of: {on} lies before {row.from_}, the first day coded")
     return {
