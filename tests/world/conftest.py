@@ -1,6 +1,7 @@
 """Economies shared by the tests of the world model."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +79,20 @@ def tax(small: Economy) -> world.Shock:
     return world.Shock("tax", tariffs=tau)
 
 
-def source(name: str) -> Path:
-    """A folder of source data, or skip the test."""
-    path = SOURCES / name
-    if not path.exists():
-        pytest.skip(f"needs {path}; set ADVALOREM_SOURCES")
-    return path
+@pytest.fixture(scope="session")
+def source() -> Callable[[str], Path]:
+    """A function that finds a folder of source data, or skips the test."""
+
+    def found(name: str) -> Path:
+        path = SOURCES / name
+        if not path.exists():
+            pytest.skip(f"needs {path}; set ADVALOREM_SOURCES")
+        return path
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Callable[..., Tables]:
+    """The maker of made-up worlds."""
+    return made_up_tables

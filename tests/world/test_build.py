@@ -8,8 +8,6 @@ import pytest
 from advalorem import world
 from advalorem.world.sources.wiod import read_wiod2011
 
-from .conftest import source
-
 
 def step(economy, name):
     found = [item for item in economy.adjustments if item.step == name]
@@ -128,7 +126,7 @@ def test_the_oecd_baseline(icio):
     assert len(icio.groups["EU27"]) == 27
 
 
-def test_packaged_oecd_baseline_equals_its_tables():
+def test_packaged_oecd_baseline_equals_its_tables(source):
     from advalorem.world.sources.oecd import read_icio2022
 
     packaged = world.load_tables("icio2022")
@@ -138,7 +136,7 @@ def test_packaged_oecd_baseline_equals_its_tables():
     assert packaged.countries == tables.countries
 
 
-def test_the_complete_table_of_2011():
+def test_the_complete_table_of_2011(source):
     tables = read_wiod2011(source("world/wiod2011"), np.full(35, 5.0), "five everywhere")
     economy = world.build_economy(tables)
     assert economy.shape == (41, 35)
@@ -154,7 +152,7 @@ def test_the_complete_table_of_2011():
     }
 
 
-def test_the_table_of_2011_by_its_folder(tmp_path):
+def test_the_table_of_2011_by_its_folder(tmp_path, source):
     folder = source("world/wiod2011")
     with pytest.raises(world.InputError, match="hold no elasticities"):
         world.load_economy(folder)

@@ -10,8 +10,6 @@ from advalorem import world
 from advalorem.world import InputError
 from advalorem.world.sources.folder import read_folder, tables_from_frames
 
-from .conftest import made_up_tables
-
 
 def frames(tables):
     """The long tables of an economy, as a user would write them."""
@@ -37,8 +35,8 @@ def frames(tables):
 
 
 @pytest.fixture
-def good():
-    return frames(made_up_tables())
+def good(made_up):
+    return frames(made_up())
 
 
 def build(frames, **options):

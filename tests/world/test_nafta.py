@@ -11,8 +11,6 @@ import pytest
 
 from advalorem import world
 
-from .conftest import source
-
 MEMBERS = ("CAN", "MEX", "USA")
 PAPER = {  # welfare, terms of trade, volume of trade, real wage; per cent
     "CAN": (-0.06, -0.11, 0.04, 0.32),
@@ -71,12 +69,12 @@ def test_authors_conventions_are_reported(nafta):
     assert deficits["MEX"] == pytest.approx(-8.7307e9, rel=1e-5)
 
 
-def test_elasticities_are_those_of_the_authors_file(cp2015):
+def test_elasticities_are_those_of_the_authors_file(cp2015, source):
     theta = np.loadtxt(source("cp2015") / "T.txt")
     np.testing.assert_array_equal(cp2015.theta[:20], theta)
 
 
-def test_packaged_economy_equals_the_authors_files(cp2015):
+def test_packaged_economy_equals_the_authors_files(cp2015, source):
     from advalorem.world.sources.cp2015 import read_cp2015
 
     tables = read_cp2015(source("cp2015"))
@@ -89,7 +87,7 @@ def test_packaged_economy_equals_the_authors_files(cp2015):
 
 
 @pytest.mark.slow
-def test_scaling_printed_shares_to_one_moves_nobody(nafta):
+def test_scaling_printed_shares_to_one_moves_nobody(nafta, source):
     """IO.txt prints seven digits; with its sums left as printed nothing moves by 1e-6 points."""
     from advalorem.world.naive import solve_naively
 

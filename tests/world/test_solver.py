@@ -11,8 +11,6 @@ from advalorem.world.check import residuals
 from advalorem.world.example import two_country_tables
 from advalorem.world.naive import solve_naively
 
-from .conftest import made_up_tables
-
 CLOSURES = ("zero_deficits", "world_share", "nominal")
 
 
@@ -150,8 +148,8 @@ def test_damping_in_the_same_variables_finds_the_same(small, tax):
     )
 
 
-def test_high_elasticity_needs_no_luck():
-    tables = dataclasses.replace(made_up_tables(), theta=np.array([64.85, 30.0, 8.22]))
+def test_high_elasticity_needs_no_luck(made_up):
+    tables = dataclasses.replace(made_up(), theta=np.array([64.85, 30.0, 8.22]))
     economy = world.build_economy(tables)
     outcome = world.solve(economy, Shock("free trade", tariffs=0 * economy.tau))
     assert outcome.result == "converged"
@@ -251,8 +249,8 @@ def test_elasticities_of_the_shock_are_used(small, tax):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_random_worlds_clear_and_agree_with_the_naive_solver(seed):
-    tables = made_up_tables(seed, countries=5, sectors=4)
+def test_random_worlds_clear_and_agree_with_the_naive_solver(seed, made_up):
+    tables = made_up(seed, countries=5, sectors=4)
     economy = world.calibrate(world.build_economy(tables), options=SolverOptions(tolerance=1e-13))
     rng = np.random.default_rng(seed)
     foreign = ~np.eye(5, dtype=bool)[:, :, None] & economy.goods
