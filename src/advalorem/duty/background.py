@@ -213,10 +213,11 @@ def not_applied(
         else:
             found += _dormant(book, schedule, measure, rows, ledger, known_on)
         code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
+        said_by = min(known_on, date.fromordinal(int(rows.day[0])))
         found += [
             _threat(book, measure, threat)
             for threat in measure.threats
-            if _said(book, threat, known_on) and _threatens(book, threat, code, origin)
+            if _said(book, threat, said_by) and _threatens(book, threat, code, origin)
         ]
     return found
 
