@@ -146,5 +146,5 @@ def fences(markdown: str, language: str) -> list[str]:
 
 def verbs(markdown: str, program: str = "advalorem") -> set[str]:
     """Return the verbs that a page names: after the program in code, or in a table of verbs."""
-    commands = re.findall(rf"^\s+{program} (\w+) ", markdown, re.MULTILINE)
+    commands = re.findall(rf"^[ \t]+{program} (\w+) ", markdown, re.MULTILINE)
     return set(commands) | set(re.findall(r"^\| `(\w+)` \|", markdown, re.MULTILINE))

@@ -23,7 +23,7 @@ NO_RATES: dict[tuple[str, float], str] = {
     ("schedule/nomenclature.py", 0.75): "least likeness of a mistyped code to one that is offered",
 }
 # A string that happens to be a country's code, with what it means here.
-NO_COUNTRIES: dict[str, str] = {}
+NO_COUNTRIES: dict[str, str] = {"TO": "the last day of `changes FROM TO`"}
 
 
 def read(path: Path) -> str:

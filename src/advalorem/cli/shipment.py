@@ -100,14 +100,10 @@ def iso2(text: str, field: str) -> str:
 
 
 def importer_or_default(text: str | None) -> str:
-    """Return the importer given, or the one that `rate` takes where none is stated."""
-    from inspect import signature
+    """Return the importer given, or the default of the law where none is stated."""
+    from advalorem.law.load import load_lawbook
 
-    from advalorem.duty.answer import rate
-
-    if text is not None:
-        return iso2(text, "importer")
-    return str(signature(rate).parameters["importer"].default)
+    return load_lawbook().default_importer if text is None else iso2(text, "importer")
 
 
 def exit_code(outcome: str) -> int:

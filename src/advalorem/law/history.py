@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from advalorem.law.model import Instrument, Lawbook, Measure, Provision, Threat, Value
+from advalorem.law.rates import parse_rate
 from advalorem.law.terms import Status
 from advalorem.law.timeline import Span, timeline, value_on
 
@@ -293,8 +294,13 @@ def bears(provision: Provision, value: Value) -> bool:
     """Return whether a value charges or forbids anything."""
     if value.ends is not None:
         return False
-    charged = (value.rate or "0%") != "0%" or value.specific is not None
-    return charged or provision.prohibits or provision.rate_fact is not None
+    rated = value.rate is not None and parse_rate(value.rate) > 0
+    return (
+        rated
+        or value.specific is not None
+        or provision.prohibits
+        or provision.rate_fact is not None
+    )
 
 
 def says(provision: Provision, value: Value) -> str | None:
