@@ -136,9 +136,12 @@ def test_bad_input_is_named_with_its_remedy(changed: dict[str, str], message: st
 
 # 3.9 cents a kilogram from September to mid-November: the weight decides what is owed.
 def test_a_missing_quantity_is_asked_for() -> None:
-    code, out, error = run("duty", hts="0702.00.20.66", origin="MX")
-    assert (code, out) == (2, "")
+    code, out, error = run("duty", "--format", "json", hts="0702.00.20.66", origin="MX")
+    assert code == 2
     assert error == "error: quantity: '' is missing and the rate is 3.9¢/kg; state it in kg\n"
+    told = json.loads(out)
+    assert (told["outcome"], told["total_duty"]) == ("invalid", None)
+    assert (told["layers"][0]["basis_amount"], told["layers"][0]["amount"]) == (None, None)
     assert answer(hts="0702.00.20.66", origin="MX", quantity="3", unit="t")["exit"] == 0
 
 

@@ -41,11 +41,11 @@ def duty(
     Exit codes: 0 assessed, 2 bad input, 3 undetermined (a fact is needed), 4 prohibited.
     """
     with refusing():
-        reply = shipment.ask(
+        reply, problem = shipment.ask(
             hts, origin, as_of, value, claim, quantity, unit, mode, importer, known_on, fact
         )
     write(paper(reply), format_)
-    raise typer.Exit(shipment.exit_code(reply.outcome))
+    shipment.leave(reply, problem)
 
 
 def paper(reply: Reply) -> Paper:
@@ -75,24 +75,26 @@ def _choice(allowed: list[str]) -> str:
 
 
 def layers_sheet(reply: Reply) -> Sheet:
-    """Return the layers and fees as a table with a line for each."""
+    """Return the layers and fees as a table, each with its act and its days below its title."""
     rows: list[tuple[str | None, ...]] = [
-        (line.heading, line.title, line.basis_amount or _words(line.basis), _rate(line),
-         line.amount, _days(line), line.citation)
+        (line.heading, _told(line), line.basis_amount or _words(line.basis), _rate(line),
+         line.amount)
         for line in reply.layers
     ]  # fmt: skip
-    rows += [(None, fee.title, None, None, fee.amount, None, fee.citation) for fee in reply.fees]
-    columns = ("heading", "what", "basis", "rate", "amount", "in force", "citation")
+    rows += [(None, f"{fee.title}\n{fee.citation}", None, None, fee.amount) for fee in reply.fees]
+    columns = ("heading", "what", "basis", "rate", "amount")
     return sheet(f"Layers, in {reply.currency}", columns, rows, right=("basis", "rate", "amount"))
 
 
 def lines_sheet(title: str, lines: list[Line]) -> Sheet:
-    """Return lines that charge nothing: heading, what, rate, days and why."""
-    rows = [
-        (line.heading, line.title, _rate(line), _days(line), line.reason, line.citation)
-        for line in lines
-    ]
-    return sheet(title, ("heading", "what", "rate", "days", "why", "citation"), rows, ("rate",))
+    """Return lines that charge nothing: heading, what, rate and why."""
+    rows = [(line.heading, _told(line), _rate(line), line.reason) for line in lines]
+    return sheet(title, ("heading", "what", "rate", "why"), rows, ("rate",))
+
+
+def _told(line: Line) -> str:
+    """Return a line's title, and below it the act that gives its rate and the days of that rate."""
+    return f"{line.title}\n{'; '.join(filter(None, (line.citation, _days(line))))}"
 
 
 def result_lines(reply: Reply) -> list[str]:

@@ -40,11 +40,11 @@ def explain(
     from advalorem.duty.explain import explain as tell
 
     with refusing():
-        reply = shipment.ask(
+        reply, problem = shipment.ask(
             hts, origin, as_of, value, claim, quantity, unit, mode, importer, known_on, fact
         )
     write(paper(f"{reply.hts} of {reply.origin} on {reply.as_of}", tell(reply)), format_)
-    raise typer.Exit(shipment.exit_code(reply.outcome))
+    shipment.leave(reply, problem)
 
 
 def paper(title: str, statements: Sequence[Statement]) -> Paper:

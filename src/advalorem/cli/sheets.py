@@ -114,7 +114,7 @@ def _sheet_markdown(sheet: Sheet) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return "; ".join(" ".join(line.split()) for line in text.splitlines()).replace("|", "\\|")
 
 
 def _to_terminal(paper: Paper) -> None:

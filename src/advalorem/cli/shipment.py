@@ -13,6 +13,7 @@ from advalorem.cli.errors import (
     UsageError,
     read_day_or_none,
     read_facts,
+    refuse,
 )
 
 if TYPE_CHECKING:
@@ -62,8 +63,11 @@ def ask(
     importer: str | None,
     known_on: str | None,
     fact: list[str] | None,
-) -> Reply:
-    """Return the reply to the shipment that the options state.
+) -> tuple[Reply, str | None]:
+    """Return the reply to the shipment that the options state, and what is wrong with it.
+
+    Where only one layer cannot be rated, the reply goes as far as it can and the problem stands
+    beside it; else the problem is None.
 
     Raises
     ------
@@ -71,14 +75,28 @@ def ask(
         An option is missing or wrong, or lies outside what is coded.
     """
     from advalorem.duty.answer import rate
+    from advalorem.duty.problems import InputError
 
     facts = read_facts(fact)
     known = read_day_or_none("known_on", known_on)
     place: dict[str, Any] = {} if importer is None else {"importer": iso2(importer, "importer")}
-    return rate(
-        hts=hts or "", origin=origin or "", as_of=as_of or "", value=value, claim=claim,
-        quantity=quantity, unit=unit, mode=mode, known_on=known, facts=facts, **place,
-    )  # fmt: skip
+    try:
+        reply = rate(
+            hts=hts or "", origin=origin or "", as_of=as_of or "", value=value, claim=claim,
+            quantity=quantity, unit=unit, mode=mode, known_on=known, facts=facts, **place,
+        )  # fmt: skip
+    except InputError as error:
+        if error.reply is None:
+            raise
+        return error.reply, str(error)
+    return reply, None
+
+
+def leave(reply: Reply, problem: str | None) -> None:
+    """Leave with the exit code of an answer; where there is a problem, say it on stderr first."""
+    if problem is not None:
+        refuse(problem)
+    raise typer.Exit(exit_code(reply.outcome))
 
 
 def iso2(text: str, field: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from advalorem.duty.ledger import DISPLACED, NO_BASE, Layer, Ledger
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.reply import Line
+from advalorem.duty.shipments import NOT_STATED
 from advalorem.law.model import Base, Instrument, Lawbook
 from advalorem.schedule.model import Ordinary, Rule, Schedule
 
@@ -77,7 +78,7 @@ def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantit
     by_unit = unit_amount > 0 and rate == 0
     text = rates.text[rates.text_id[line]]
     unit = f"{column.currency}/{rates.units[rates.unit[line]]}" if by_unit else "1"
-    amount = Decimal(quantity) / QUANTITY_UNITS if by_unit else None
+    missing = by_unit and quantity == NOT_STATED
     return Line(
         heading=None,
         kind=kind,
@@ -85,15 +86,22 @@ def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantit
         authority=column.authority,
         title=f"{COLUMN_TITLES[kind]}: {text}" if text else COLUMN_TITLES[kind],
         basis=QUANTITY if by_unit else CUSTOMS_VALUE,
-        basis_amount=money(ledger.base[number]) if amount is None else f"{amount.normalize():f}",
+        basis_amount=_quantity(quantity) if by_unit else money(ledger.base[number]),
         rate=fraction(unit_amount if by_unit else rate),
         rate_unit=unit,
-        amount=money(ledger.amount[number]),
+        amount=None if missing else money(ledger.amount[number]),
         citation=cite(book.instruments[column.act]),
         in_force_from=None,
         in_force_until=None,
         reason=text or "rate as stated",
     )
+
+
+def _quantity(ten_thousandths: int) -> str | None:
+    """Return a quantity as a decimal string, None where it is not stated."""
+    if ten_thousandths == NOT_STATED:
+        return None
+    return f"{(Decimal(ten_thousandths) / QUANTITY_UNITS).normalize():f}"
 
 
 def _rates(ledger: Ledger, number: int, layer: Layer) -> Ordinary:
