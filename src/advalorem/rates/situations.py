@@ -17,7 +17,7 @@ from advalorem.rates.needs import Need, needs
 from advalorem.rates.placing import Placed, place
 from advalorem.rates.readings import Readings
 from advalorem.rates.tables import parameter
-from advalorem.schedule.model import COMPOUND, OTHER, SPECIFIC, Int, Mask, Schedule
+from advalorem.schedule.model import COMPOUND, FREE, OTHER, SPECIFIC, Int, Mask, Schedule
 
 Float = NDArray[np.float64]
 
@@ -70,7 +70,10 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
         **rows.facts,
         **_contents(schedule, asked, readings, rows),
         **_countries(schedule, asked, readings, rows, origin),
-        **_us_content(asked, readings, rows),
+        **{
+            name: np.where(rows.claim >= 0, share[rows.line], NOT_STATED)
+            for name, share in us_content(asked, readings).items()
+        },
         **_chapter_98(schedule, rows),
     }
     number, equivalent = _quantities(schedule, flows, readings, rows)
@@ -82,14 +85,41 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
 def _claimed_and_not(schedule: Schedule, placed: Placed, origin: Int) -> _Rows:
     """Return each placed flow without a claim and, where one is open to it, with the claim."""
     flow = np.flatnonzero(placed.line >= 0)
-    claim = np.full(len(flow), UNCLAIMED)
-    for number, column in reversed(list(enumerate(schedule.claims))):
-        if column.in_force:
-            claim[column.origins[origin[flow]]] = number
+    claim = claim_of(schedule, placed.line[flow], origin[flow])
     open_ = flow[claim >= 0]
     flows = np.concatenate([flow, open_])
     claims = np.concatenate([np.full(len(flow), UNCLAIMED), claim[claim >= 0]])
     return _Rows(flows, placed.line[flows], claims, np.ones(len(flows)), {})
+
+
+def claim_of(schedule: Schedule, line: Int, origin: Int) -> Int:
+    """Return the number of the preference open to each line and origin, -1 for none.
+
+    A preference that provisions ask for is open on every line; of the others one that lists the
+    line, the one with the fewest origins where several do.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from advalorem.law.load import load_lawbook
+    >>> from advalorem.schedule.build import build_schedule
+    >>> schedule = build_schedule(load_lawbook(), "US", date(2025, 9, 18))
+    >>> line = np.searchsorted(schedule.lines, [8703230190, 6203424011])
+    >>> found = claim_of(schedule, line, np.full(2, schedule.country("KR")))
+    >>> [schedule.claims[number].claim for number in found]
+    ['KORUS', 'KORUS']
+    """
+    tested = {condition.claim for condition in schedule.conditions}
+    ranked = sorted(
+        enumerate(schedule.claims),
+        key=lambda item: (item[1].claim not in tested, int(item[1].origins.sum())),
+    )
+    claim = np.full(len(line), UNCLAIMED)
+    for number, column in reversed(ranked):
+        if column.in_force:
+            listed = column.eligible[line] | (column.claim in tested)
+            claim[column.origins[origin] & listed] = number
+    return claim
 
 
 def _with_uses(
@@ -151,13 +181,13 @@ def _countries(
     }
 
 
-def _us_content(asked: tuple[Need, ...], readings: Readings, rows: _Rows) -> dict[str, Int]:
-    """Return the US content of goods that claim a preference and pay on the rest."""
+def us_content(asked: tuple[Need, ...], readings: Readings) -> dict[str, Int]:
+    """Return by line the US content of goods that claim a preference and pay on the rest."""
     if readings.vehicle_content == "none":
         return {}
     share = round(parameter("vehicles_us_content_share") * MILLION)
     return {
-        need.fact: np.where(need.lines[rows.line] & (rows.claim >= 0), share, NOT_STATED)
+        need.fact: np.where(need.lines, share, NOT_STATED)
         for need in asked
         if need.fact == stated.US_CONTENT
     }
