@@ -20,7 +20,7 @@ from advalorem.world import equations as eq
 from advalorem.world.anderson import anderson
 from advalorem.world.errors import InputError, UnsolvedError
 from advalorem.world.levels import Levels, levels_of
-from advalorem.world.shock import shock_arrays
+from advalorem.world.shock import Shock, shock_arrays
 from advalorem.world.system import System, evaluate, make_system, pack, unpack
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ OBJECTIVES = {
     "income": "income in the economy's unit",
 }
 TOLERANCE = 1e-10
-MEMORY = 30
+MEMORY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def _fixed(outcome: Outcome) -> Fixed:
     import jax.numpy as jnp
 
     economy = outcome.economy
-    system = make_system(economy, outcome.shock, outcome.closure)
+    system = make_system(economy, Shock("base"), outcome.closure)
     return Fixed(
         pi=jnp.asarray(economy.pi),
         tau=jnp.asarray(economy.tau),

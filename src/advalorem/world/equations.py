@@ -56,7 +56,8 @@ def trade_weight(pi: Array, kappa: Array, theta: Array) -> Array:
     >>> trade_weight(np.array([[[0.5]]]), np.array([[[2.0]]]), np.array([3.0]))
     array([[[0.0625]]])
     """
-    return pi * kappa**-theta
+    xp = kappa.__array_namespace__()
+    return pi * xp.exp(-theta * xp.log(kappa))
 
 
 def log_input_cost_hat(
