@@ -44,6 +44,8 @@ from advalorem.law.model import (
 
 LAWBOOK = Path(__file__).parent.parent / "lawbook"
 COMPILED = Path(__file__).parent.parent / "data" / "lawbook.msgpack"
+SCENARIOS = "scenarios"
+"""Folder of what-if files beside the law, which are no law."""
 T = TypeVar("T", bound=Struct)
 
 _TABLES: dict[str, tuple[str, type[Struct], str]] = {
@@ -318,4 +320,5 @@ def _index(rows: list[Any], ident: str) -> dict[str, Any]:
 
 
 def _files(folder: Path, *patterns: str) -> list[Path]:
-    return sorted(path for pattern in patterns for path in folder.rglob(pattern))
+    found = (path for pattern in patterns for path in folder.rglob(pattern))
+    return sorted(path for path in found if SCENARIOS not in path.relative_to(folder).parts)
