@@ -247,7 +247,28 @@ def test_claims_alone_are_not_marked_as_law(brief: Brief) -> None:
 def test_same_input_same_content(brief: Brief) -> None:
     from advalorem.brief.build import build_brief
 
-    one = build_brief(["MX"], DAY, DAY)
-    two = build_brief(["MX"], DAY, DAY)
+    one = build_brief(["MX"], DAY, date(2025, 9, 1))
+    two = build_brief(["MX"], DAY, date(2025, 9, 1))
     assert one.to_json() == two.to_json()
     assert one.heads[0].cards[1].now.value == cards(brief, "MX")["rate"][0].value
+
+
+@pytest.mark.parametrize(
+    ("countries", "as_of", "against"),
+    [
+        (["CN"], date(2025, 9, 18), date(2025, 9, 1)),
+        (["CA", "MX"], date(2025, 10, 2), date(2025, 9, 18)),
+        (["CA"], date(2025, 2, 10), date(2025, 3, 5)),
+        (["CA"], date(2026, 9, 15), date(2026, 9, 1)),
+    ],
+)
+def test_other_countries_and_days(countries: list[str], as_of: date, against: date) -> None:
+    from advalorem.brief.build import build_brief
+    from advalorem.brief.html import to_html
+
+    made = build_brief(countries, as_of, against)
+    assert [head.country for head in made.heads] == countries
+    test_every_prose_with_a_figure_in_the_law_tables_has_a_source(made)
+    test_references_lead_to_sources(made)
+    test_rows_fit_their_columns(made)
+    assert made.title in to_html(made)

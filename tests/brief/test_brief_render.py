@@ -167,6 +167,7 @@ def test_the_verb_writes_other_formats(
         (("--countries", "CA", "--as-of", "2024-01-01"), "as_of: 2024-01-01 lies before"),
         (("--countries", "CA", "--as-of", "2025-09-18", "--out", "none/such/x.html"),
          "out: 'none/such/x.html' cannot be written"),
+        (("--countries", "CA", "--as-of", "2025-01-01"), "against: 2025-01-01 is the day asked"),
         (("--countries", "US", "--as-of", "2025-09-18"), "countries: 'US' is the importer"),
         (("--countries", "CU", "--as-of", "2025-09-18"), "no flows from 'CU' are held"),
     ],

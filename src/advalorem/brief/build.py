@@ -58,6 +58,8 @@ def build_brief(
     for day in (dates.as_of, dates.against):
         if day < first:
             raise CoverageError(f"as_of: {day} lies before {first}, the first day coded")
+    if dates.as_of == dates.against:
+        raise CoverageError(f"against: {dates.against} is the day asked for; name another day")
     register = Register(book)
     averages = averages_of(book, register, plan.importer, countries, dates)
     shown = heads(book, register, averages, countries, dates)

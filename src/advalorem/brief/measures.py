@@ -247,10 +247,11 @@ def _put_off(
     book: Lawbook, register: Register, importer: str, countries: Sequence[str], dates: Dates
 ) -> Table:
     """Return what was suspended, withdrawn or ended from the earlier day to the day."""
+    first, last = sorted((dates.against, dates.as_of))
     rows = [
         row
         for country in countries
-        for change in changes(book, dates.against, dates.as_of, dates.as_of, importer, country)
+        for change in changes(book, first, last, last, importer, country)
         if _put_off_here(book, change, country, dates)
         for row in [_put_off_row(book, register, change, country)]
     ]
@@ -261,7 +262,7 @@ def _put_off(
         column("what", "What happened"),
         column("act", "Act"),
     )
-    title = f"Suspended or ended, {dates.against} to {dates.as_of}"
+    title = f"Suspended or ended, {first} to {last}"
     return Table(id="put-off", title=title, columns=columns, rows=tuple(rows))
 
 
@@ -270,14 +271,14 @@ def _put_off_here(book: Lawbook, change: Change, country: str, dates: Dates) -> 
 
     Threats withdrawn stand in a table of their own.
     """
+    if change.kind not in ("ended", "withdrawn"):
+        return False
     measure = book.measures[change.measure]
     if change.kind == "ended":
         before = measure_on(book, measure, change.day - DAY, dates.as_of, country)
         return live(before) and not live(
             measure_on(book, measure, change.day, dates.as_of, country)
         )
-    if change.kind != "withdrawn":
-        return False
     if any(detail.name == "threat" for detail in change.details):
         return False
     due, known = change.effective or change.day, change.announced - DAY
