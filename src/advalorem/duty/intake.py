@@ -109,7 +109,7 @@ def _readers(book: Lawbook) -> dict[str, Callable[[Any], int]]:
         "mode": lambda value: _read_word(
             value, {m.upper(): i for i, m in enumerate(MODES)}, "mode"
         ),
-        "quantity": _read_quantity,
+        "quantity": read_quantity,
         "unit": lambda value: 0,
     }
     for name, fact in book.facts.items():
@@ -204,7 +204,19 @@ def read_money(value: Any) -> int:
     return int(cents)
 
 
-def _read_quantity(value: Any) -> int:
+def read_quantity(value: Any) -> int:
+    """Return a quantity in ten-thousandths of its unit, `NOT_STATED` where it is empty.
+
+    Raises
+    ------
+    FactError
+        The quantity is negative, not a number, or too large.
+
+    Examples
+    --------
+    >>> read_quantity("1.5"), read_quantity("") == NOT_STATED
+    (15000, True)
+    """
     number = _decimal(value)
     if number is None:
         return NOT_STATED

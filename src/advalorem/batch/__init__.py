@@ -1,0 +1,1 @@
+"""Files of shipments in, files of duties out: many rows, the same cents as one."""

@@ -1,0 +1,180 @@
+"""Undetermined rows of one epoch completed together: every answer to every open question.
+
+The same search as `advalorem.duty.completions`, a level at a time over all rows instead of a row
+at a time, and in the same order; tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advalorem.batch.tables import lines_under
+from advalorem.duty.assess import assess_epoch
+from advalorem.duty.completions import UNBOUNDED, candidates
+from advalorem.duty.ledger import UNDETERMINED, Ledger
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.law.errors import LawError
+from advalorem.law.model import FactWord, Lawbook
+from advalorem.schedule.model import Schedule
+
+LIMIT = 250_000
+"""Most completed shipments assessed at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Completed shipments at one depth of the search.
+
+    `parent` is the row that each completes, `settled` which of them leave no question open.
+    """
+
+    parent: Int
+    rows: Shipments
+    ledger: Ledger
+    settled: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked by row on the way: bit i for fact i of the lawbook, and no upper bound."""
+
+    facts: Int
+    open_: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class RowBounds:
+    """Bounds of duty in cents by row, what was asked, and the outcome of the cheapest answer."""
+
+    low: Int
+    high: Int
+    outcome: Int
+    claimed: Int
+    asked: Asked
+
+
+def bounds(schedule: Schedule, rows: Shipments) -> RowBounds:
+    """Return the bounds of duty of undetermined rows of the schedule's epoch; shape (rows,)."""
+    size = len(rows)
+    low, high = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
+    outcome, claimed = np.full(size, UNDETERMINED, dtype=np.int64), np.full(size, -1)
+    asked = Asked(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
+    step = max(1, LIMIT // 100)
+    for start in range(0, size, step):
+        part = np.arange(start, min(start + step, size))
+        known = Asked(np.zeros(len(part), dtype=np.int64), np.zeros(len(part), dtype=bool))
+        for level in levels(schedule, rows.take(part), known):
+            _narrow(level, part, low, high, outcome, claimed)
+        asked.facts[part], asked.open_[part] = known.facts, known.open_
+    return RowBounds(low, high, outcome, claimed, asked)
+
+
+def _narrow(level: Level, part: Int, low: Int, high: Int, outcome: Int, claimed: Int) -> None:
+    """Take the settled completions of one level into the bounds of their rows."""
+    done = np.flatnonzero(level.settled)
+    parent, total = part[level.parent[done]], level.ledger.total[done]
+    np.maximum.at(high, parent, total)
+    order = np.lexsort((np.arange(len(done)), total, parent))
+    first = order[np.flatnonzero(np.diff(parent[order], prepend=-1))]
+    better = first[total[first] < low[parent[first]]]
+    low[parent[better]] = total[better]
+    outcome[parent[better]] = level.ledger.outcome[done[better]]
+    claimed[parent[better]] = level.ledger.claimed[done[better]]
+
+
+def levels(schedule: Schedule, rows: Shipments, asked: Asked) -> Iterator[Level]:
+    """Yield the levels of the search, filling in `asked` on the way.
+
+    Raises
+    ------
+    LawError
+        A question stays open although every fact is stated.
+    """
+    parent, frontier = np.arange(len(rows)), rows
+    for _ in range(len(schedule.book.facts) + 2):
+        if not len(frontier):
+            return
+        ledger = assess_epoch(schedule, frontier)
+        settled = ledger.outcome != UNDETERMINED
+        yield Level(parent, frontier, ledger, settled)
+        left = np.flatnonzero(~settled)
+        fact = _first_bit(ledger.asked[left])
+        fact[ledger.split[left]] = -1
+        known = left[fact >= 0]
+        np.bitwise_or.at(asked.facts, parent[known], np.int64(1) << fact[fact >= 0])
+        frontier, source = _expanded(schedule, frontier.take(left), fact)
+        unbounded = fact == list(schedule.book.facts).index(UNBOUNDED)
+        asked.open_[parent[left[unbounded]]] = True
+        parent = parent[left[source]]
+    raise LawError(
+        f"{schedule.importer} on {schedule.on}: questions remain when every fact is stated; "
+        "a condition asks for a fact whose answers it does not tell apart"
+    )
+
+
+def _first_bit(asked: Int) -> Int:
+    """Return the number of the lowest bit set, by row."""
+    lowest = np.maximum(asked & -asked, 1)
+    return np.rint(np.log2(lowest.astype(np.float64))).astype(np.int64)
+
+
+def _expanded(schedule: Schedule, rows: Shipments, fact: Int) -> tuple[Shipments, Int]:
+    """Return rows with one question answered in every way, and which row each came from.
+
+    `fact` is the number of the fact to answer, -1 where the ten-digit line is to be chosen.
+    """
+    answers: dict[int, list[Int]] = {}
+    width = np.ones(len(rows), dtype=np.int64)
+    for number in np.unique(fact).tolist():
+        here = np.flatnonzero(fact == number)
+        answers[number] = _answers(schedule, rows.take(here), number)
+        width[here] = [len(values) for values in answers[number]]
+    source = np.repeat(np.arange(len(rows)), width)
+    many, which = rows.take(source), fact[source]
+    for number, values in answers.items():
+        column = np.concatenate(values)
+        many = _answered(schedule, many, np.flatnonzero(which == number), number, column)
+    return many, source
+
+
+def _answered(
+    schedule: Schedule, many: Shipments, here: Int, number: int, column: Int
+) -> Shipments:
+    """Return the rows with one fact, or the code where `number` is -1, filled in."""
+    if number < 0:
+        code, eight = many.code.copy(), many.eight.copy()
+        code[here], eight[here] = column, False
+        return replace(many, code=code, eight=eight)
+    name = list(schedule.book.facts)[number]
+    filled = many.fact(name).copy()
+    filled[here] = column
+    return many.with_fact(name, filled)
+
+
+def _answers(schedule: Schedule, rows: Shipments, number: int) -> list[Int]:
+    """Return, by row, the values to try for a fact, or the lines to try where it is -1."""
+    if number < 0:
+        return [schedule.lines[lines_under(schedule, int(code))] for code in rows.code]
+    book, importer = schedule.book, schedule.importer
+    fact = book.facts[list(book.facts)[number]]
+    if fact.type == "money":
+        zero = np.zeros(1, dtype=np.int64)
+        room = _room(book, fact, rows)
+        return [np.array([0, most]) if most else zero for most in room.tolist()]
+    values = np.array(candidates(book, importer, fact, rows.take(np.array([0]))), dtype=np.int64)
+    return [values] * len(rows)
+
+
+def _room(book: Lawbook, fact: FactWord, rows: Shipments) -> Int:
+    """Return the largest content value left beside the contents already stated, by row."""
+    if not fact.fact.endswith("_value"):
+        return rows.value
+    taken = np.zeros(len(rows), dtype=np.int64)
+    for name, column in rows.facts.items():
+        money = name.endswith("_value") and book.facts[name].type == "money"
+        if money and name != fact.fact:
+            taken += np.where(column == NOT_STATED, 0, column)
+    return np.maximum(rows.value - taken, 0)

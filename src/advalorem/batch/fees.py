@@ -1,0 +1,100 @@
+"""Fees of many rows at once; each row is an entry of its own, as in `advalorem.duty.fees`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from advalorem.batch.forms import charge
+from advalorem.duty.fees import Fee, FeeValue
+from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
+from advalorem.law.model import Lawbook
+from advalorem.law.rates import millionths, parse_rate
+
+NO_TYPE = -1
+
+
+def total_fees(
+    book: Lawbook, importer: str, rows: Shipments, claimed: Int, known_on: date
+) -> Int:
+    """Return the sum of fees in cents by row; shape (rows,).
+
+    `claimed` is the number of the claim accepted, -1 for none.
+
+    Examples
+    --------
+    >>> from advalorem.duty.intake import read_shipments
+    >>> from advalorem.law.load import load_lawbook
+    >>> book = load_lawbook()
+    >>> rows = read_shipments(book, {"hts": ["7208510030"], "origin": ["CA"],
+    ...     "as_of": ["2025-09-18"], "value": ["10000"]}).shipments
+    >>> total_fees(book, "US", rows, np.array([-1]), date(2025, 9, 18))
+    array([3464])
+    """
+    mine = [fee for fee in book.fees if fee.importer == importer]
+    types = [fee.entry_type for fee in mine if fee.entry_type]
+    entry = _entry_types(book, mine, types, rows)
+    total = np.zeros(len(rows), dtype=np.int64)
+    for fee in mine:
+        due = _due(book, fee, types, entry, rows, claimed)
+        for value, here in _spans(book, fee, rows.day, due, known_on):
+            total[here] += _amounts(fee, value, rows.value[here])
+    return total
+
+
+def _entry_types(book: Lawbook, mine: list[Fee], types: list[str], rows: Shipments) -> Int:
+    """Return the number in `types` of each row's kind of entry: as stated, or by its value."""
+    result = np.full(len(rows), NO_TYPE)
+    for fee in reversed([fee for fee in mine if fee.entry_type]):
+        over = np.ones(len(rows), dtype=bool)
+        if fee.value_above is not None:
+            over = rows.value > int(fee.value_above * 100)
+        result[over] = types.index(fee.entry_type or "")
+    stated = rows.facts.get("entry_type")
+    if stated is None:
+        return result
+    names = book.facts["entry_type"].allowed
+    numbers = np.array([types.index(n) if n in types else NO_TYPE for n in names] + [NO_TYPE])
+    given = stated != NOT_STATED
+    result[given] = numbers[np.minimum(stated[given], len(names))]
+    return result
+
+
+def _due(
+    book: Lawbook, fee: Fee, types: list[str], entry: Int, rows: Shipments, claimed: Int
+) -> Mask:
+    """Return which rows a fee falls on."""
+    due = np.ones(len(rows), dtype=bool)
+    if fee.modes:
+        due &= np.isin(rows.mode, [MODES.index(mode) for mode in fee.modes])
+    if fee.entry_type:
+        due &= entry == types.index(fee.entry_type)
+    names = list(book.claims)
+    exempt = [names.index(claim) for claim in fee.exempt_claims if claim in names]
+    return due & ~np.isin(claimed, exempt) if exempt else due
+
+
+def _spans(
+    book: Lawbook, fee: Fee, day: Int, due: Mask, known_on: date
+) -> list[tuple[FeeValue, Int]]:
+    """Return the rows that each dated value of a fee decides: the first that holds."""
+    left, found = due.copy(), []
+    for value in fee.values:
+        if book.instruments[value.act].announced > known_on:
+            continue
+        here = left & (day >= value.from_.toordinal())
+        if value.until is not None:
+            here &= day < value.until.toordinal()
+        found.append((value, np.flatnonzero(here)))
+        left &= ~here
+    return found
+
+
+def _amounts(fee: Fee, value: FeeValue, customs: Int) -> Int:
+    if value.flat is not None:
+        return np.full(len(customs), int(value.flat * 100))
+    amount = charge(customs, np.full(len(customs), millionths(parse_rate(fee.rate))))
+    least = 0 if value.min is None else int(value.min * 100)
+    most = np.iinfo(np.int64).max if value.max is None else int(value.max * 100)
+    return np.clip(amount, least, most)

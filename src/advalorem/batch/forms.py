@@ -1,0 +1,276 @@
+"""Duty as a form: the rates charged on the whole value, apart from the value itself.
+
+A settled shipment whose measures charge by value on the whole customs value owes
+`ordinary + sum(round(value * rate)) + sum(max(round(value * top) - ordinary, 0))`. Situations with
+the same rates share one form, however many shipments they stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from advalorem.duty.charge import PER_ITEM
+from advalorem.duty.ledger import APPLIED, Ledger
+from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, ad_valorem, specific
+from advalorem.duty.shipments import NOT_STATED, Int, Mask
+from advalorem.schedule.model import Rule
+
+SAFE = np.iinfo(np.int64).max // 2
+AUTHORITIES = 1 << 10
+"""Room for authority numbers beside the rate in a line's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Rates of one settled situation: outcome, whether ordinary duty is owed, charged lines.
+
+    A line is (rate in millionths, whether it tops ordinary duty up to a total, authority number).
+    `by_unit` holds the lines that look at the quantity.
+    """
+
+    outcome: int
+    claimed: int
+    ordinary: bool
+    lines: tuple[tuple[int, bool, int], ...]
+    by_unit: tuple[UnitLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnitLine:
+    """A line by quantity: its duty form, rate and specific duty in millionths, and authority.
+
+    `fallback` is the quantity where none is stated, in ten-thousandths of the unit.
+    """
+
+    form: str
+    rate: int
+    specific: int
+    fallback: int
+    authority: int
+
+    def amounts(self, value: Int, quantity: Int) -> Int:
+        """Return the duty in cents by row."""
+        charged = charge(value, np.full(len(value), self.rate))
+        given = np.where(quantity == NOT_STATED, self.fallback, quantity)
+        unit = specific(given, np.full(len(value), self.specific))
+        if self.form == "up_to_price":
+            return np.asarray(np.maximum(unit - value, 0))
+        if self.form == "at_least":
+            return np.asarray(np.maximum(charged, unit))
+        return np.asarray(np.minimum(charged, unit) if self.form == "at_most" else charged + unit)
+
+
+@dataclass(slots=True)
+class FormBook:
+    """All forms met so far, numbered, and the same as arrays by level; grows only."""
+
+    forms: list[Form] = field(default_factory=list)
+    number: dict[Form, int] = field(default_factory=dict)
+    authorities: list[str] = field(default_factory=list)
+    unit_lines: list[UnitLine] = field(default_factory=list)
+
+    def add(self, form: Form) -> int:
+        """Return the number of a form, giving it one if it is new."""
+        found = self.number.get(form)
+        if found is None:
+            found = self.number[form] = len(self.forms)
+            self.forms.append(form)
+        return found
+
+    def authority(self, name: str) -> int:
+        """Return the number of an authority, giving it one if it is new."""
+        if name not in self.authorities:
+            self.authorities.append(name)
+        return self.authorities.index(name)
+
+    def unit_line(self, line: UnitLine) -> int:
+        """Return the number of a line by quantity, giving it one if it is new."""
+        if line not in self.unit_lines:
+            self.unit_lines.append(line)
+        return self.unit_lines.index(line)
+
+    def arrays(self) -> FormArrays:
+        """Return the forms as arrays."""
+        depth = max((len(form.lines) for form in self.forms), default=0)
+        rate = np.zeros((depth, len(self.forms)), dtype=np.int64)
+        top = np.zeros((depth, len(self.forms)), dtype=bool)
+        authority = np.zeros((depth, len(self.forms)), dtype=np.int64)
+        for number, form in enumerate(self.forms):
+            for level, line in enumerate(form.lines):
+                rate[level, number], top[level, number], authority[level, number] = line
+        ordinary = np.array([form.ordinary for form in self.forms], dtype=bool)
+        outcome = np.array([form.outcome for form in self.forms], dtype=np.int8)
+        claimed = np.array([form.claimed for form in self.forms], dtype=np.int16)
+        by_unit = np.array([bool(form.by_unit) for form in self.forms], dtype=bool)
+        return FormArrays(
+            rate, top, authority, ordinary, outcome, claimed, by_unit, tuple(self.forms)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FormArrays:
+    """Forms as arrays: `rate`, `top` and `authority` are (levels, forms), the others (forms,)."""
+
+    rate: Int
+    top: Mask
+    authority: Int
+    ordinary: Mask
+    outcome: Int
+    claimed: Int
+    by_unit: Mask
+    forms: tuple[Form, ...]
+
+    def totals(self, form: Int, value: Int, quantity: Int, ordinary: Int) -> Int:
+        """Return total duty in cents of rows with these form numbers; shape (rows,).
+
+        `value` and `ordinary` are the customs value and the ordinary duty in cents.
+        """
+        owed = ordinary if self.ordinary.all() else np.where(self.ordinary[form], ordinary, 0)
+        total = owed.copy()
+        for level in range(len(self.rate)):
+            here, amount = self.amounts(level, form, value, owed)
+            if here is None:
+                total += amount
+            else:
+                total[here] += amount
+        for here, _, amount in self.unit_amounts(form, value, quantity):
+            total[here] += amount
+        return total
+
+    def unit_amounts(
+        self, form: Int, value: Int, quantity: Int
+    ) -> Iterator[tuple[Int, UnitLine, Int]]:
+        """Yield, for each line by quantity, the rows that it charges and their amounts in cents."""
+        if not self.by_unit.any():
+            return
+        rows = np.flatnonzero(self.by_unit.take(form))
+        for number in np.unique(form[rows]).tolist():
+            here = rows[form[rows] == number]
+            for line in self.forms[number].by_unit:
+                yield here, line, line.amounts(value[here], quantity[here])
+
+    def amounts(self, level: int, form: Int, value: Int, owed: Int) -> tuple[Int | None, Int]:
+        """Return the rows that a level charges (None for all) and their amounts in cents."""
+        rate = self.rate[level].take(form)
+        here = np.flatnonzero(rate)
+        few = len(here) * 2 < len(form)
+        at = here if few else slice(None)
+        amount = charge(value[at], rate[at])
+        if self.top[level].any():
+            top = self.top[level].take(form)[at]
+            amount = np.where(top, np.maximum(amount - owed[at], 0), amount)
+        return (here if few else None), amount
+
+
+def charge(value: Int, rate: Int) -> Int:
+    """Return values in cents times rates in millionths, rounded half up to the cent.
+
+    >>> charge(np.array([10020, 10**14]), np.array([25000, 2_500_000]))
+    array([            251, 250000000000000])
+    """
+    largest = int(value.max(initial=0)) * int(rate.max(initial=0))
+    if largest < SAFE:
+        return np.asarray((value * rate + MILLION // 2) // MILLION)
+    return ad_valorem(value, rate)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRows:
+    """The form of each row of a ledger, by number, and which rows have none."""
+
+    form: Int
+    hard: Mask
+
+
+def forms_of(ledger: Ledger, value: Int, lifted: Mask, book: FormBook) -> FormRows:
+    """Return the forms of settled rows of one epoch, adding them to the book.
+
+    `lifted` marks rows whose ordinary duty is not owed. A row whose duty is not rates on the
+    whole value is hard: it has no form.
+    """
+    code = np.array([_code(layer.rule, book) for layer in ledger.layers], dtype=np.int64)
+    own = np.array([layer.rule is None for layer in ledger.layers], dtype=bool)[ledger.layer]
+    extra = np.flatnonzero(~own & (ledger.reason == APPLIED))
+    row, layer = ledger.row[extra], code[ledger.layer[extra]]
+    bears, whole = layer != NO_DUTY, ledger.base[extra] == value[row]
+    hard = np.zeros(len(ledger), dtype=bool)
+    hard[row[bears & ((layer == NO_CODE) | ~whole)]] = True
+    table = _side_by_side(row[bears], layer[bears], len(ledger))
+    head = np.stack([ledger.outcome, ledger.claimed + 1, ~lifted], axis=1).astype(np.int64)
+    unique, inverse = np.unique(np.hstack([head, table]), axis=0, return_inverse=True)
+    numbers = np.array([book.add(_form(signature, book)) for signature in unique.tolist()] or [0])
+    return FormRows(numbers[inverse.ravel()], hard)
+
+
+NO_DUTY, NO_CODE = 0, 1
+"""Codes of rules that charge nothing, and of those whose duty no form can say."""
+BY_VALUE = ("ad_valorem", "up_to_total")
+UNIT = 1 << 60
+"""Codes of lines by quantity start here; the rest is their number in the form book."""
+
+
+def _code(rule: Rule | None, book: FormBook) -> int:
+    """Return the code of what a rule charges: rate, top and authority, or a line by quantity."""
+    if rule is None or not rule.bears or rule.provision.prohibits:
+        return NO_DUTY
+    if rule.provision.rate_fact is not None:
+        return NO_CODE
+    authority = book.authority(rule.measure.authority)
+    if rule.specific == 0 and rule.form in BY_VALUE:
+        return (rule.rate * 2 + (rule.form == "up_to_total") + 2) * AUTHORITIES + authority
+    if rule.specific == 0 or rule.form == "up_to_total":
+        return NO_CODE
+    fallback = QUANTITY_UNITS if rule.unit == PER_ITEM else 0
+    return UNIT + book.unit_line(UnitLine(rule.form, rule.rate, rule.specific, fallback, authority))
+
+
+def _side_by_side(row: Int, code: Int, size: int) -> Int:
+    """Return the codes of each row in one line, largest first, filled with zeros."""
+    order = np.lexsort((-code, row))
+    row, code = row[order], code[order]
+    counts = np.bincount(row, minlength=size)
+    starts = np.cumsum(counts) - counts
+    table = np.zeros((size, int(counts.max(initial=0))), dtype=np.int64)
+    table[row, np.arange(len(row)) - starts[row]] = code
+    return table
+
+
+def _form(signature: Sequence[int], book: FormBook) -> Form:
+    """Return the form that a row of outcome, claim, ordinary duty and codes stands for."""
+    outcome, claimed, ordinary, *codes = signature
+    lines = [divmod(code, AUTHORITIES) for code in codes if NO_CODE < code < UNIT]
+    return Form(
+        outcome,
+        claimed - 1,
+        bool(ordinary),
+        tuple((code // 2 - 1, bool(code % 2), authority) for code, authority in lines),
+        tuple(sorted(book.unit_lines[code - UNIT] for code in codes if code >= UNIT)),
+    )
+
+
+def at_most(one: Form, other: Form) -> bool:
+    """Return whether a form never charges more than another, whatever the value.
+
+    False may mean unknown: forms are compared line by line, largest rate first.
+
+    >>> free, taxed = Form(0, -1, True, ()), Form(0, -1, True, ((250_000, False, 0),))
+    >>> at_most(free, taxed), at_most(taxed, free)
+    (True, False)
+    """
+    if one.by_unit or other.by_unit:
+        return False
+    tops = any(top for form in (one, other) for _, top, _ in form.lines)
+    if one.ordinary != other.ordinary and (tops or one.ordinary):
+        return False
+    return all(_under(one, other, top) for top in (False, True))
+
+
+def _under(one: Form, other: Form, top: bool) -> bool:
+    mine = sorted((rate for rate, is_top, _ in one.lines if is_top == top), reverse=True)
+    theirs = sorted((rate for rate, is_top, _ in other.lines if is_top == top), reverse=True)
+    return len(mine) <= len(theirs) and all(
+        a <= b for a, b in zip(mine, theirs[: len(mine)], strict=True)
+    )

@@ -1,0 +1,176 @@
+"""Tables of a file in, checked shipments out, with the trouble of every row that cannot be rated.
+
+Text cells are read by `advalorem.batch.cells`, each distinct text once; columns of numbers and
+days are taken as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from advalorem.batch.cells import Reading, readers
+from advalorem.batch.columns import RATED, words
+from advalorem.batch.vocabulary import Trouble, Vocabulary
+from advalorem.duty.intake import LIMIT_CENTS
+from advalorem.duty.shipments import NOT_STATED, Int, Shipments
+from advalorem.law.model import Lawbook
+
+EPOCH_DAY = 719_163
+"""Ordinal of 1970-01-01, from which days of a table are counted."""
+PLAIN_MONEY = r"^\d{1,12}(\.\d{1,2})?$"
+CENT_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table that can be read, their numbers in it, and trouble by row.
+
+    `trouble` is -1 where a row is sound, else a number in `troubles`: the first in field order.
+    """
+
+    shipments: Shipments
+    place: Int
+    rows: Int
+    trouble: NDArray[np.int32]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(slots=True)
+class Intake:
+    """Reads the tables of one file: fields by column, and the texts met so far."""
+
+    book: Lawbook
+    fields: Mapping[str, str]
+    reading: Reading
+    codes: Int
+    vocabularies: dict[str, Vocabulary] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = readers(self.book, self.reading, words().modes, words().countries)
+        wanted = [name for name in self.fields if name in RATED or name in self.book.facts]
+        self.vocabularies = {name: Vocabulary(name, known[name]) for name in wanted
+                             if name != "unit"}  # fmt: skip
+
+    def read(self, table: pl.DataFrame) -> Table:
+        """Return the shipments of a table's rows."""
+        size = table.height
+        found = {name: NOTHING[name] for name in NOTHING}
+        columns: dict[str, Int] = {n: np.full(size, value) for n, value in found.items()}
+        first = np.full(size, -1, dtype=np.int32)
+        troubles: list[Trouble] = []
+        for name, vocabulary in self.vocabularies.items():
+            numbers, trouble, known = self._column(vocabulary, table[self.fields[name]])
+            columns[name] = numbers
+            bad = (first < 0) & (trouble >= 0)
+            first[bad] = trouble[bad] + len(troubles)
+            troubles.extend(known)
+        unit, units = self._units(table)
+        rows = np.flatnonzero(first < 0)
+        shipments = self._shipments(columns, unit, units)
+        place = self._place(columns["hts"])
+        if len(rows) < size:
+            shipments, place = shipments.take(rows), place[rows]
+        return Table(shipments, place, rows, first, tuple(troubles))
+
+    def _column(
+        self, vocabulary: Vocabulary, column: pl.Series
+    ) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+        """Return the numbers of one column and the trouble of each row."""
+        name = vocabulary.name
+        if name == "as_of" and column.dtype in (pl.Date, pl.Datetime) and not column.null_count():
+            days = column.cast(pl.Date).to_physical().to_numpy().astype(np.int64) + EPOCH_DAY
+            return days, np.full(len(days), -1, dtype=np.int32), ()
+        if name == "value":
+            return _money(vocabulary, column)
+        return vocabulary.encode(as_text(column))
+
+    def _units(self, table: pl.DataFrame) -> tuple[Int, tuple[str, ...]]:
+        """Return the number of each row's unit, and the units."""
+        if "unit" not in self.fields:
+            return np.zeros(table.height, dtype=np.int64), ("",)
+        texts = as_text(table[self.fields["unit"]]).fill_null("").str.strip_chars()
+        units = ["", *sorted(set(texts.unique().to_list()) - {""})]
+        return texts.cast(pl.Enum(units)).to_physical().to_numpy().astype(np.int64), tuple(units)
+
+    def _shipments(
+        self, columns: Mapping[str, Int], unit: Int, units: tuple[str, ...]
+    ) -> Shipments:
+        hts = columns["hts"]
+        facts = {n: column for n, column in columns.items() if n in self.book.facts}
+        return Shipments(
+            code=hts // 2, eight=hts % 2 == 1, origin=columns["origin"], day=columns["as_of"],
+            value=columns["value"], claim=columns["claim"], mode=columns["mode"],
+            quantity=columns["quantity"], unit=unit, units=units, facts=facts,
+        )  # fmt: skip
+
+    def _place(self, hts: Int) -> Int:
+        """Return the number of each code in the universe, -1 for those that no epoch knows."""
+        place = np.minimum(np.searchsorted(self.codes, hts), len(self.codes) - 1)
+        return np.where(self.codes[place] == hts, place, -1)
+
+
+NOTHING = {"claim": -1, "mode": -1, "quantity": NOT_STATED}
+"""What a field is that no column holds."""
+
+
+def as_text(column: pl.Series) -> pl.Series:
+    """Return a column as text; days in ISO order, whole numbers without a point.
+
+    >>> as_text(pl.Series([7208510030.0, None])).to_list()
+    ['7208510030', None]
+    """
+    if column.dtype == pl.String:
+        return column
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        same = (whole.cast(column.dtype) == column).fill_null(False)
+        return pl.select(pl.when(same).then(whole.cast(pl.String))
+                         .otherwise(column.cast(pl.String))).to_series()  # fmt: skip
+    if column.dtype == pl.Datetime:
+        return column.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return column.cast(pl.String, strict=False)
+
+
+def _money(
+    vocabulary: Vocabulary, column: pl.Series
+) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+    """Return amounts in cents, plain ones at once and the rest cell by cell."""
+    if isinstance(column.dtype, pl.Decimal) and column.dtype.scale <= 2:
+        cents = (column.cast(pl.Decimal(38, 2)) * 100).cast(pl.Int64, strict=False)
+        sound = cents.is_between(0, LIMIT_CENTS)
+        return _or_read(vocabulary, column, cents, sound)
+    if column.dtype.is_integer():
+        cents = column.cast(pl.Int64, strict=False)
+        sound = cents.is_between(0, LIMIT_CENTS // 100)
+        return _or_read(vocabulary, column, cents.clip(0, LIMIT_CENTS // 100) * 100, sound)
+    if column.dtype.is_float():
+        scaled = column.cast(pl.Float64) * 100
+        near = (scaled - scaled.round()).abs() <= CENT_TOLERANCE
+        sound = near & scaled.is_between(0, LIMIT_CENTS // 100)
+        return _or_read(vocabulary, column, scaled.round().cast(pl.Int64, strict=False), sound)
+    texts = column.cast(pl.String, strict=False)
+    if vocabulary.reader("1.5") != 150:
+        return vocabulary.encode(texts)
+    sound = texts.str.contains(PLAIN_MONEY)
+    amount = texts.cast(pl.Float64, strict=False)
+    return _or_read(vocabulary, texts, (amount * 100).round().cast(pl.Int64, strict=False), sound)
+
+
+def _or_read(
+    vocabulary: Vocabulary, column: pl.Series, cents: pl.Series, sound: pl.Series
+) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+    """Return the cents where they are sound, and the other cells read one by one."""
+    sound = sound.fill_null(False)
+    numbers = cents.fill_null(0).to_numpy().copy()
+    trouble = np.full(len(numbers), -1, dtype=np.int32)
+    rest = np.flatnonzero(~sound.to_numpy())
+    if not len(rest):
+        return numbers, trouble, ()
+    read, bad, troubles = vocabulary.encode(as_text(column.gather(rest)))
+    numbers[rest], trouble[rest] = read, bad
+    return numbers, trouble, troubles

@@ -1,0 +1,412 @@
+"""Rate many rows: gather plans from the tables, multiply, and go one by one where that fails.
+
+A `Rater` is law made ready for one importer and one day of knowledge. It grows as it meets
+epochs and situations; threads may share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advalorem.batch.forms import charge
+from advalorem.batch.plans import HARD, LOST, UNDECIDED, PlanArrays, PlanBook, decide
+from advalorem.batch.slow import rate_slowly
+from advalorem.batch.tables import (
+    SOME_QUANTITY,
+    SOME_VALUE,
+    SPLIT_CODE,
+    UNKNOWN_CODE,
+    EpochTable,
+    epoch_table,
+    universe,
+    value_limits,
+)
+from advalorem.duty.ledger import INVALID, UNDETERMINED
+from advalorem.duty.numbers import specific
+from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
+from advalorem.law.model import Lawbook
+from advalorem.schedule.build import epoch_schedule, epochs_of
+
+NO_REASON, NO_LAW, NO_CODE, NO_QUANTITY = range(4)
+"""Why a row is invalid: its day lies before the law coded, its code is unknown, no quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Results by row, money in cents; `asked` has bit i for fact i, `split` asks for the line.
+
+    `open_` marks rows without an upper bound, `reason` says why a row is invalid.
+    """
+
+    outcome: NDArray[np.int8]
+    low: Int
+    high: Int
+    open_: Mask
+    asked: Int
+    split: Mask
+    claimed: NDArray[np.int16]
+    reason: NDArray[np.int8]
+
+    def put(self, rows: Int, part: Rated) -> None:
+        """Write another result over the rows of these numbers."""
+        for name in FIELDS:
+            getattr(self, name)[rows] = getattr(part, name)
+
+
+FIELDS = ("outcome", "low", "high", "open_", "asked", "split", "claimed", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The tables of the epochs met so far, one behind the other; see `advalorem.batch.tables`."""
+
+    slot: NDArray[np.int32]
+    cell: NDArray[np.int32]
+    state: NDArray[np.int32]
+    price: Int
+    rate: Int
+    specific: Int
+    by_unit: Mask
+    key: NDArray[np.int32]
+    page: Int
+    plan: NDArray[np.int32]
+    by_mode: Mask
+    by_quantity: Mask
+    plans: PlanArrays
+
+
+@dataclass(slots=True)
+class Rater:
+    """The law of one importer as known on a day, ready for any number of rows."""
+
+    book: Lawbook
+    importer: str
+    known_on: date
+    codes: Int = field(init=False)
+    limits: Int = field(init=False)
+    days: Int = field(init=False)
+    tables: dict[int, EpochTable] = field(init=False, default_factory=dict)
+    plans: PlanBook = field(init=False, default_factory=PlanBook)
+    flat: Flat = field(init=False)
+    lock: Lock = field(init=False, default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.codes = universe(self.book, self.importer, self.known_on)
+        self.limits = value_limits(self.book, self.importer)
+        self.days = epochs_of(self.book, self.importer, self.known_on).days
+        self.flat = _flat(self, None)
+
+    def place(self, rows: Shipments) -> Int:
+        """Return the number of each code in the universe, -1 for those no epoch knows."""
+        wanted = rows.code * 2 + rows.eight
+        place = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
+        return np.where(self.codes[place] == wanted, place, -1)
+
+    def rate(self, rows: Shipments, place: Int | None = None) -> Rated:
+        """Return the results of rows; `place` is that of the method of that name, if at hand."""
+        place = self.place(rows) if place is None else place
+        plain = (rows.value > 0) & (rows.unit == 0) & (place >= 0)
+        plain &= rows.day >= self.days[0]
+        for column in rows.facts.values():
+            plain &= column == NOT_STATED
+        if plain.all():
+            return self._settle(rows, place)
+        rated = _blank(len(rows))
+        fast, slow = np.flatnonzero(plain), np.flatnonzero(~plain)
+        if len(fast):
+            rated.put(fast, self._settle(rows.take(fast), place[fast]))
+        rated.put(slow, self._slowly(rows.take(slow)))
+        return rated
+
+    def _settle(self, rows: Shipments, place: Int) -> Rated:
+        """Return the results of plain rows, those without a form one by one."""
+        flat, found = self._found(rows, place)
+        rated = _gathered(flat, found, rows)
+        hard = np.flatnonzero(found.plan == HARD)
+        if len(hard):
+            rated.put(hard, self._slowly(rows.take(hard)))
+        return rated
+
+    def _slowly(self, rows: Shipments) -> Rated:
+        early = rows.day < self.days[0]
+        rated = _blank(len(rows))
+        rated.outcome[early], rated.reason[early] = INVALID, NO_LAW
+        here = np.flatnonzero(~early)
+        for start in range(0, len(here), SLOW_ROWS):
+            part = here[start : start + SLOW_ROWS]
+            columns = rate_slowly(self.book, self.importer, rows.take(part), self.known_on)
+            reason = np.where(columns.unknown_code, NO_CODE, NO_QUANTITY)
+            reason = np.where(columns.outcome == INVALID, reason, NO_REASON).astype(np.int8)
+            rated.put(part, Rated(
+                columns.outcome.astype(np.int8), columns.low, columns.high, columns.open_,
+                columns.asked, columns.split, columns.claimed.astype(np.int16), reason,
+            ))  # fmt: skip
+        return rated
+
+    def _found(self, rows: Shipments, place: Int) -> tuple[Flat, Found]:
+        """Return the tables and where the rows stand in them, deciding what is not decided."""
+        flat = self.flat
+        found = _find(self, flat, rows, place)
+        if (found.plan == UNDECIDED).any():
+            with self.lock:
+                _grow(self, rows, place)
+                flat = self.flat
+            found = _find(self, flat, rows, place)
+        return flat, found
+
+
+SLOW_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where rows stand in the tables: epoch slot, cell, global state, price, page and plan."""
+
+    slot: Int
+    cell: Int
+    state: Int
+    price: Int
+    page: Int
+    plan: NDArray[np.int32]
+
+
+def _blank(size: int) -> Rated:
+    """Return results of so many rows, all undetermined and zero."""
+    zero = np.zeros(size, dtype=np.int64)
+    no = np.zeros(size, dtype=bool)
+    outcome = np.full(size, UNDETERMINED, dtype=np.int8)
+    claimed, reason = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.int8)
+    return Rated(outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, reason)
+
+
+def _find(rater: Rater, flat: Flat, rows: Shipments, place: Int) -> Found:
+    """Return where plain rows stand in the tables; plan 0 where that is not known yet."""
+    day = np.minimum(rows.day - rater.days[0], len(flat.slot) - 1)
+    slot = flat.slot.take(day)
+    if (slot < 0).any() or not len(flat.cell):
+        nothing = np.zeros(len(rows), dtype=np.int64)
+        return Found(slot, nothing, nothing, nothing, nothing, nothing.astype(np.int32))
+    wide, deep = len(rater.book.countries), len(rater.book.claims) + 1
+    cell = flat.cell.take(slot * len(rater.codes) + place)
+    state = flat.state.take((slot * deep + rows.claim + 1) * wide + rows.origin)
+    price = flat.price.take(state) + np.maximum(cell, 0)
+    page = flat.page.take(state * _extras(rater) + _extra(rater, flat, rows, slot))
+    plan = flat.plan.take(page + flat.key.take(price))
+    if (cell < 0).any():
+        plan = np.where(cell == SPLIT_CODE, HARD, np.where(cell == UNKNOWN_CODE, LOST, plan))
+    return Found(slot, cell, state, price, page, plan)
+
+
+def _extras(rater: Rater) -> int:
+    """Return how many combinations of value zone, mode and a missing quantity there are."""
+    return (len(rater.limits) + 1) * (len(MODES) + 1) * 2
+
+
+def _extra(rater: Rater, flat: Flat, rows: Shipments, slot: Int) -> Int:
+    """Return the number of each row's combination; what no rule of its epoch sees is left out."""
+    zone = np.zeros(len(rows), dtype=np.int64)
+    for limit in rater.limits.tolist():
+        zone += rows.value > limit
+    zone *= len(MODES) + 1
+    mode = rows.mode + 1
+    if mode.any():
+        zone += np.where(flat.by_mode.take(slot), mode, 0)
+    return zone * 2 + (flat.by_quantity.take(slot) & (rows.quantity == NOT_STATED))
+
+
+def _gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
+    """Return the results of rows from their plans; hard rows get nothing of use."""
+    plans, forms = flat.plans, flat.plans.forms
+    price, plan = found.price, found.plan
+    ordinary = charge(rows.value, flat.rate.take(price))
+    missing = _by_unit(flat, price, rows, ordinary)
+    form = np.maximum(plans.low[0].take(plan), 0)
+    low = forms.totals(form, rows.value, rows.quantity, ordinary)
+    outcome, claimed = forms.outcome.take(form), plans.claimed.take(plan)
+    high, open_ = low.copy(), np.zeros(len(rows), dtype=bool)
+    asked = plans.asked.take(plan)
+    here = np.flatnonzero(plans.unsettled.take(plan))
+    if len(here):
+        cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
+        open_[here] = plans.open_.take(plan[here])
+        same = (low[here] == high[here]) & ~open_[here]
+        outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
+        claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
+    outcome[missing] = INVALID
+    reason = np.where(missing, NO_QUANTITY, NO_REASON).astype(np.int8)
+    lost = np.flatnonzero(plan == LOST)
+    outcome[lost], reason[lost] = INVALID, NO_CODE
+    return Rated(
+        outcome, low, high, open_, asked, plans.split.take(plan), claimed, reason
+    )
+
+
+def _by_unit(flat: Flat, price: Int, rows: Shipments, ordinary: Int) -> Mask:
+    """Add the specific part of ordinary duty; return the rows whose quantity is missing."""
+    by_unit = flat.by_unit.take(price)
+    here = np.flatnonzero(by_unit)
+    given = rows.quantity[here] != NOT_STATED
+    stated = here[given]
+    ordinary[stated] += specific(rows.quantity[stated], flat.specific.take(price[stated]))
+    by_unit[stated] = False
+    return by_unit
+
+
+def _bounded(
+    plans: PlanArrays,
+    plan: NDArray[np.int32],
+    rows: Shipments,
+    ordinary: Int,
+    here: Int,
+    low: Int,
+    high: Int,
+) -> Int:
+    """Fill in the bounds of undetermined rows; return the form of the cheapest answer of each."""
+    cheapest = np.zeros(len(low), dtype=np.int64)
+    cheapest[here] = plans.low[0].take(plan[here])
+    for level in range(1, len(plans.low)):
+        at, form, total = _tried(plans, plans.low[level], plan, rows, ordinary, here)
+        better = total < low[at]
+        low[at[better]] = total[better]
+        cheapest[at[better]] = form[better]
+    high[here] = 0
+    for level in range(len(plans.high)):
+        at, _, total = _tried(plans, plans.high[level], plan, rows, ordinary, here)
+        high[at] = np.maximum(high[at], total)
+    return cheapest[here]
+
+
+def _tried(
+    plans: PlanArrays,
+    level: Int,
+    plan: NDArray[np.int32],
+    rows: Shipments,
+    ordinary: Int,
+    here: Int,
+) -> tuple[Int, Int, Int]:
+    """Return which rows have a form at a level, the forms, and what they charge."""
+    form = level.take(plan[here])
+    at, form = here[form >= 0], form[form >= 0]
+    return at, form, plans.forms.totals(
+        form, rows.value[at], rows.quantity[at], ordinary[at]
+    )
+
+
+def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
+    """Compile the epochs and decide the situations of rows that are not known yet."""
+    number = np.searchsorted(rater.days, rows.day, side="right") - 1
+    fresh = set(np.unique(number).tolist()) - set(rater.tables)
+    for epoch in sorted(fresh):
+        schedule = epoch_schedule(rater.book, rater.importer, epoch, rater.known_on)
+        rater.tables[epoch] = epoch_table(schedule, rater.codes)
+    if fresh:
+        rater.flat = _flat(rater, rater.flat)
+    rater.flat = _with_pages(rater, rows, place)
+    flat = rater.flat
+    found = _find(rater, flat, rows, place)
+    at = found.page + flat.key.take(found.price)
+    unknown = np.flatnonzero(found.plan == UNDECIDED)
+    _, first = np.unique(at[unknown], return_index=True)
+    first = unknown[first]
+    for epoch in np.unique(number[first]).tolist():
+        here = first[number[first] == epoch]
+        flat.plan[at[here]] = _decide(rater, epoch, rows.take(here), found.price[here])
+    rater.flat = _flat_with(flat, plans=rater.plans.arrays())
+
+
+def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> Int:
+    """Return the plans of the situations that rows of one epoch stand for."""
+    table = rater.tables[epoch]
+    zone = np.searchsorted(rater.limits, rows.value, side="left")
+    top = int(max(SOME_VALUE, 10 * rater.limits.max(initial=0)))
+    value = np.append(rater.limits, top)[zone]
+    start = _starts(rater)[epoch]
+    flag = table.flag.ravel()[price - start]
+    mode = rows.mode if table.by_mode else np.full(len(rows), -1)
+    lacks = table.by_quantity & (rows.quantity == NOT_STATED)
+    quantity = np.where(lacks, NOT_STATED, SOME_QUANTITY)
+    standard = Shipments(
+        code=rows.code, eight=rows.eight, origin=rows.origin, day=rows.day, value=value,
+        claim=rows.claim, mode=mode, quantity=quantity, unit=rows.unit,
+    )  # fmt: skip
+    return decide(rater.plans, epoch, table, standard, flag)
+
+
+def _starts(rater: Rater) -> dict[int, int]:
+    """Return where the prices of each epoch start in the flat tables."""
+    starts, at = {}, 0
+    for epoch, table in rater.tables.items():
+        starts[epoch] = at
+        at += table.rate.size
+    return starts
+
+
+def _with_pages(rater: Rater, rows: Shipments, place: Int) -> Flat:
+    """Return the tables with a page of plans for every state and combination of these rows."""
+    flat = rater.flat
+    found = _find(rater, flat, rows, place)
+    at = found.state * _extras(rater) + _extra(rater, flat, rows, found.slot)
+    fresh = np.unique(at[found.page == 0])
+    if not len(fresh):
+        return flat
+    sizes = np.repeat([t.keys for t in rater.tables.values()],
+                      [len(t.mode) for t in rater.tables.values()])  # fmt: skip
+    width = sizes[fresh // _extras(rater)]
+    page = flat.page.copy()
+    page[fresh] = len(flat.plan) + np.cumsum(width) - width
+    plan = np.concatenate([flat.plan, np.zeros(int(width.sum()), dtype=np.int32)])
+    return _flat_with(flat, page=page, plan=plan)
+
+
+def _flat_with(flat: Flat, **changes: object) -> Flat:
+    from dataclasses import replace
+
+    return replace(flat, **changes)  # type: ignore[arg-type]
+
+
+def _flat(rater: Rater, before: Flat | None) -> Flat:
+    """Return the tables of all epochs compiled, with the plans already known."""
+    tables = list(rater.tables.values())
+    span = int(rater.days[-1] - rater.days[0]) + 1
+    number = np.searchsorted(rater.days, rater.days[0] + np.arange(span), side="right") - 1
+    order = {epoch: slot for slot, epoch in enumerate(rater.tables)}
+    slot = np.array([order.get(epoch, -1) for epoch in number.tolist()], dtype=np.int32)
+    states, price, prices = [], [], 0
+    for table in tables:
+        states.append(table.state.ravel() + sum(len(part) for part in price))
+        price.append(prices + table.mode * table.rate.shape[1])
+        prices += table.rate.size
+    extras = _extras(rater) * sum(len(part) for part in price)
+    page = np.zeros(extras, dtype=np.int64)
+    if before is not None:
+        page[: len(before.page)] = before.page
+    biggest = max((table.keys for table in tables), default=1)
+    old = before.plan if before is not None else np.zeros(0, dtype=np.int32)
+    plan = old if len(old) >= biggest else np.zeros(biggest, dtype=np.int32)
+    return Flat(
+        slot=slot,
+        cell=_joined([table.cell for table in tables], np.int32),
+        state=_joined(states, np.int32),
+        price=_joined(price, np.int64),
+        rate=_joined([table.rate for table in tables], np.int64),
+        specific=_joined([table.specific for table in tables], np.int64),
+        by_unit=_joined([table.by_unit for table in tables], np.bool_),
+        key=_joined([table.key for table in tables], np.int32),
+        page=page,
+        plan=plan,
+        by_mode=np.array([table.by_mode for table in tables], dtype=bool),
+        by_quantity=np.array([table.by_quantity for table in tables], dtype=bool),
+        plans=rater.plans.arrays(),
+    )
+
+
+def _joined(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
+    if not parts:
+        return np.zeros(0, dtype=kind)
+    return np.concatenate([part.ravel() for part in parts]).astype(kind, copy=False)
+

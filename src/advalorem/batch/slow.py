@@ -1,0 +1,62 @@
+"""Rows that state facts, or whose duty is no rate on their value: by the kernel, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from advalorem.batch.completions import bounds
+from advalorem.duty.assess import assess_epoch
+from advalorem.duty.ledger import UNDETERMINED
+from advalorem.duty.shipments import Int, Mask, Shipments
+from advalorem.law.model import Lawbook
+from advalorem.schedule.build import epoch_schedule, epochs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Results by row, as in `advalorem.batch.rater.Rated`."""
+
+    outcome: Int
+    low: Int
+    high: Int
+    open_: Mask
+    asked: Int
+    split: Mask
+    claimed: Int
+    unknown_code: Mask
+
+
+def rate_slowly(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> Columns:
+    """Return the results of rows, each decided by the kernel for itself."""
+    size = len(rows)
+    zero, no = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
+    out = Columns(zero, *(zero.copy(), zero.copy()), no, zero.copy(), *(no.copy(), zero.copy()),
+                  no.copy())  # fmt: skip
+    numbers = epochs_of(book, importer, known_on).number(rows.day)
+    for number in np.unique(numbers).tolist():
+        here = np.flatnonzero(numbers == number)
+        schedule = epoch_schedule(book, importer, number, known_on)
+        part, mine = rows.take(here), {}
+        ledger = assess_epoch(schedule, part, lines=False)
+        mine["outcome"], mine["claimed"] = ledger.outcome.astype(np.int64), ledger.claimed
+        mine["low"] = mine["high"] = ledger.total
+        for name, column in {**mine, "split": ledger.split & (ledger.outcome == UNDETERMINED),
+                             "unknown_code": ledger.unknown_code}.items():  # fmt: skip
+            getattr(out, name)[here] = column
+        left = np.flatnonzero(ledger.outcome == UNDETERMINED)
+        if len(left):
+            _bound(out, here[left], schedule, part.take(left))
+    return out
+
+
+def _bound(out: Columns, here: Int, schedule: object, rows: Shipments) -> None:
+    """Write the bounds of undetermined rows into the results."""
+    found = bounds(schedule, rows)  # type: ignore[arg-type]
+    same = (found.low == found.high) & ~found.asked.open_
+    out.low[here], out.high[here] = found.low, found.high
+    out.open_[here], out.asked[here] = found.asked.open_, found.asked.facts
+    out.outcome[here] = np.where(same, found.outcome, UNDETERMINED)
+    out.claimed[here] = np.where(same, found.claimed, out.claimed[here])

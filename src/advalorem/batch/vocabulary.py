@@ -1,0 +1,101 @@
+"""Texts of a column read once each: most cells of a large file repeat a few thousand words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Lock
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from advalorem.batch.cells import Reader
+from advalorem.duty.encode import FactError
+from advalorem.duty.shipments import Int
+
+WORDS = 200_000
+"""Most texts kept; further ones are read again in each chunk."""
+LONGEST = 64
+EMPTY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a cell cannot be used, and what to do."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts with the numbers they stand for; `trouble` numbers those that stand for nothing."""
+
+    texts: pl.Enum
+    numbers: Int
+    trouble: NDArray[np.int32]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """The texts of one field met so far. Threads may share it."""
+
+    name: str
+    reader: Reader
+    words: Words = field(init=False)
+    lock: Lock = field(init=False, default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.words = _read(self.name, self.reader, [EMPTY], None)
+
+    def encode(self, texts: pl.Series) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+        """Return numbers by row, the number of each row's trouble (-1 for none), and troubles.
+
+        A missing text counts as an empty one.
+        """
+        texts = texts.fill_null(EMPTY)
+        words, code = self.words, texts.cast(self.words.texts, strict=False).to_physical()
+        if code.null_count():
+            fresh = texts.filter(code.is_null()).unique(maintain_order=True)
+            words = self._grown(fresh)
+            code = texts.cast(words.texts, strict=False).to_physical()
+        at = code.to_numpy()
+        return words.numbers.take(at), words.trouble.take(at), words.troubles
+
+    def _grown(self, fresh: pl.Series) -> Words:
+        """Return the words with fresh texts read, keeping those that are short and few."""
+        short = fresh.filter(fresh.str.len_bytes() <= LONGEST)
+        with self.lock:
+            known = self.words
+            new = short.filter(~short.is_in(known.texts.categories.to_list()))
+            if len(new) and len(known.numbers) + len(new) <= WORDS:
+                self.words = known = _read(self.name, self.reader, new.to_list(), known)
+        rest = fresh.filter(fresh.cast(known.texts, strict=False).is_null())
+        return known if not len(rest) else _read(self.name, self.reader, rest.to_list(), known)
+
+
+def _read(name: str, reader: Reader, texts: list[str], known: Words | None) -> Words:
+    """Return the words known and those read from texts."""
+    numbers, trouble = [], []
+    troubles = list(known.troubles) if known else []
+    numbered = {each: number for number, each in enumerate(troubles)}
+    for text in texts:
+        try:
+            numbers.append(reader(text.strip()))
+            trouble.append(-1)
+        except FactError as error:
+            each = Trouble(name, error.reason, error.remedy)
+            if each not in numbered:
+                numbered[each] = len(troubles)
+                troubles.append(each)
+            numbers.append(0)
+            trouble.append(numbered[each])
+    old = known.texts.categories.to_list() if known else []
+    return Words(
+        texts=pl.Enum([*old, *texts]),
+        numbers=np.concatenate([known.numbers if known else [], numbers]).astype(np.int64),
+        trouble=np.concatenate([known.trouble if known else [], trouble]).astype(np.int32),
+        troubles=tuple(troubles),
+    )
