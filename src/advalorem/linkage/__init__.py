@@ -1,0 +1,1 @@
+"""From law to model: tariffs by importer, exporter and sector, and who is hurt by which act."""
