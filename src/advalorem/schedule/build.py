@@ -258,7 +258,7 @@ def _column2_origins(book: Lawbook, importer: str, countries: Sequence[str]) -> 
 def _line_classes(rules: Sequence[Rule], claims: Sequence[ClaimColumn], tariff: Tariff) -> Int:
     """Return a class number by line: lines of one class are told apart by no provision."""
     scopes = list({id(rule.products): rule.products for rule in rules}.values())
-    packed = np.packbits(np.array(scopes, dtype=bool), axis=0).T
+    packed = np.packbits(np.array(scopes, dtype=bool).reshape(-1, len(tariff.codes)), axis=0).T
     texts = [tariff.general.text_id, tariff.column2.text_id]
     texts += [claim.rates.text_id for claim in claims if claim.in_force]
     ids = np.ascontiguousarray(np.array(texts, dtype=np.int32).T).view(np.uint8)
