@@ -184,7 +184,9 @@ def _convert(data: Any, kind: type[T], path: Path, at: str = "$") -> T:
     except msgspec.ValidationError as error:
         reason, _, inner = str(error).partition(" - at `")
         where = at + inner.rstrip("`").removeprefix("$")
-        raise LawError(f"{path}:{line_of(path, where)}: {reason} (at {where})") from None
+        _, unknown, field = reason.partition("unknown field `")
+        line = line_of(path, f"{where}.{field.rstrip('`')}" if unknown else where)
+        raise LawError(f"{path}:{line}: {reason} (at {where})") from None
 
 
 def _yaml(path: Path) -> dict[str, Any]:
