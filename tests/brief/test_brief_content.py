@@ -253,6 +253,7 @@ def test_same_input_same_content(brief: Brief) -> None:
     assert one.heads[0].cards[1].now.value == cards(brief, "MX")["rate"][0].value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("countries", "as_of", "against"),
     [

@@ -176,3 +176,14 @@ def test_bad_input_is_named_with_its_remedy(words: tuple[str, ...], message: str
     code, out, error = run(*words)
     assert (code, out) == (2, "")
     assert message in error
+
+
+def test_the_readme_shows_what_the_demo_prints(brief: Brief) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- demo output -->")[1].split("<!-- end of demo output -->")[0]
+    assert brief.title in shown
+    assert len([line for line in shown.splitlines() if "%" in line]) == 6
+    for head in brief.heads:
+        for card in head.cards:
+            line = rf"{head.name}\s+{card.label}\s+{card.now.text}\s+{card.then.text}"
+            assert re.search(line, shown), f"run tools/build_demo.py: {line}"

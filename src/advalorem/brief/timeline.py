@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
 import polars as pl
 
 from advalorem.brief.averages import Averages
@@ -117,14 +118,25 @@ def _acts_by_day(
     for country in countries:
         for change in changes(book, first, last, dates.known_on, importer, country):
             mine = found.setdefault(change.day, [])
-            if (
-                change.kind in EFFECTS
-                and change not in mine
-                and _felt(book, change, country, dates)
-            ):
-                mine.append(change)
+            if change.kind in EFFECTS and _felt(book, change, country, dates):
+                mine.append(_without_facts(book, change))
     ordered = {day: _weightiest(mine) for day, mine in found.items() if mine}
     return dict(sorted(ordered.items()))
+
+
+def _without_facts(book: Lawbook, change: Change) -> Change:
+    """Return a change without what only a stated fact or a claimed heading reaches.
+
+    Where nothing that charges is left without them, facts stay, then headings.
+    """
+    provisions = book.measures[change.measure].provisions
+    on_facts = {p.id for p in provisions if any(t.fact and not t.negate for t in p.when)}
+    on_headings = {p.id for p in provisions if any(t.heading_claimed for t in p.when)}
+    for left_out in (on_facts | on_headings, on_headings):
+        rest = tuple(detail for detail in change.details if detail.name not in left_out)
+        if any(map(_size, rest)) or (rest and change.kind == "articles"):
+            return msgspec.structs.replace(change, details=rest)
+    return change
 
 
 def _felt(book: Lawbook, change: Change, country: str, dates: Dates) -> bool:
@@ -139,8 +151,9 @@ def _felt(book: Lawbook, change: Change, country: str, dates: Dates) -> bool:
 def _weightiest(found: Sequence[Change]) -> list[Change]:
     """Return a day's changes, rates first; who yields to whom only where nothing else changed."""
     ordered = sorted(found, key=_order)
-    rates = [change for change in ordered if change.kind != "stacking"]
-    return rates or ordered
+    once = list({msgspec.json.encode(change): change for change in ordered}.values())
+    rates = [change for change in once if change.kind != "stacking"]
+    return rates or once
 
 
 def _order(change: Change) -> tuple[int, float]:
