@@ -158,26 +158,28 @@ def machine_chapters(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code[:2] in ("84", "85", "87")]
 
 
+TITLES_16C = {
+    "i": "Articles of aluminum",
+    "ii": "Derivative aluminum articles at 50%",
+    "iii": "Articles of steel",
+    "iv": "Derivative steel articles at 50%",
+    "v": "Articles of copper at 50%",
+    "vi": "Derivative aluminum articles at 25%",
+    "vii": "Derivative steel articles at 25%",
+    "viii": "Articles of copper at 25%",
+    "ix": "Derivative aluminum articles at 15% in all",
+    "x": "Derivative steel articles at 15% in all",
+    "xi": "Mobile industrial machines and their parts (derivative steel)",
+}
+
+
 def metals() -> Lists:
     """Return the lists of the metals annexes: codes, first day and act, title."""
     april = note16()
     june_lists = june(april)
     compare_june(june_lists)
-    titles = {
-        "i": "Articles of aluminum",
-        "ii": "Derivative aluminum articles at 50%",
-        "iii": "Articles of steel",
-        "iv": "Derivative steel articles at 50%",
-        "v": "Articles of copper at 50%",
-        "vi": "Derivative aluminum articles at 25%",
-        "vii": "Derivative steel articles at 25%",
-        "viii": "Articles of copper at 25%",
-        "ix": "Derivative aluminum articles at 15% in all",
-        "x": "Derivative steel articles at 15% in all",
-        "xi": "Mobile industrial machines and their parts (derivative steel)",
-    }
     lists = {}
-    for number, title in titles.items():
+    for number, title in TITLES_16C.items():
         for suffix, found, since in (("april", april, APRIL), ("june", june_lists, JUNE)):
             if number in found:
                 both = number in april and number in june_lists

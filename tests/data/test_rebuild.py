@@ -13,6 +13,9 @@ DATA = ROOT / "src" / "advalorem" / "data"
 MANIFEST = json.loads((DATA / "manifest.json").read_text("utf-8"))["tables"]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def rebuilt(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")

@@ -20,7 +20,6 @@ FUNCTION_LINES = 50
 MODULE_LINES = 450
 # A number that is no tariff rate, with the module it stands in and the reason why it may.
 NO_RATES: dict[tuple[str, float], str] = {
-    ("schedule/nomenclature.py", 0.75): "least likeness of a mistyped code to one that is offered",
 }
 # A string that happens to be a country's code, with what it means here.
 NO_COUNTRIES: dict[str, str] = {"TO": "the last day of `changes FROM TO`"}

@@ -24,7 +24,7 @@ from advalorem.duty.ledger import APPLIED, INVALID, OUTCOMES, UNDETERMINED, Ledg
 from advalorem.duty.problems import InputError, code_problem, quantity_problem
 from advalorem.duty.reply import FeeReply, Line, Question, Reply
 from advalorem.duty.shipments import MODES, NOT_STATED, Problem, Shipments
-from advalorem.duty.words import cite, ledger_line, money, rest_line
+from advalorem.duty.words import cite, fraction, ledger_line, money, rest_line
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
@@ -199,7 +199,7 @@ def yielded_headings(ledger: Ledger, schedule: Schedule) -> list[Line]:
         found[heading] = Line(
             heading=heading, kind=rule.kind, measure=rule.measure.measure,
             authority=rule.measure.authority, title=relation.relation.title,
-            basis=None, basis_amount=None, rate="0", rate_unit="1", amount="0.00",
+            basis=None, basis_amount=None, rate=fraction(0), rate_unit="1", amount=money(0),
             citation=cite(act), in_force_from=relation.span.from_.isoformat(),
             in_force_until=None, reason=f"no additional duty: {relation.relation.title}",
         )  # fmt: skip

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -184,6 +185,8 @@ def _convert(data: Any, kind: type[T], path: Path, at: str = "$") -> T:
     except msgspec.ValidationError as error:
         reason, _, inner = str(error).partition(" - at `")
         where = at + inner.rstrip("`").removeprefix("$")
+        if unknown := re.match(r"Object contains unknown field `(.+)`", reason):
+            where += f".{unknown[1]}"
         _, unknown, field = reason.partition("unknown field `")
         line = line_of(path, f"{where}.{field.rstrip('`')}" if unknown else where)
         raise LawError(f"{path}:{line}: {reason} (at {where})") from None
