@@ -6,6 +6,9 @@ import pytest
 from advalorem.law.load import load_lawbook
 
 
+collect_ignore_glob = ["*conftest.py"]  # loaded for their fixtures; they hold no examples
+
+
 @pytest.fixture(scope="session")
 def law():
     """The packaged law; `ADVALOREM_LAWBOOK` names another folder of law files."""
