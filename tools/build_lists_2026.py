@@ -136,6 +136,10 @@ def compare_june(lists: dict[str, list[str]]) -> None:
             raise SystemExit(f"note 16(c)({name}): {set(held[name]) ^ set(codes)} differ")
 
 
+# Numbers that a note still prints after they were split (change record 2026 Revision 2).
+RENUMBERED = {"8507600020": ("2026-02-01", ("8507600030", "8507600090"))}
+
+
 def transcribed(name: str, column: str, **equal: str) -> list[str]:
     """Return the codes of a transcription, filtered by column values."""
     with (MEASURES / "transcribed" / name).open(encoding="utf-8", newline="") as file:
@@ -150,7 +154,10 @@ def write(name: str, codes: Iterable[str], since: tuple[str, str]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["code", "from", "until", "act", "note"])
         for code in sorted(set(codes)):
-            writer.writerow([code, since[0], "", since[1], ""])
+            day, successors = RENUMBERED.get(code, ("", ()))
+            writer.writerow([code, since[0], day, since[1], ""])
+            for new in successors:
+                writer.writerow([new, day, "", since[1], f"number since {day} of part of {code}"])
 
 
 def machine_chapters(codes: Iterable[str]) -> list[str]:

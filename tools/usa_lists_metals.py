@@ -32,6 +32,13 @@ ALUMINUM_J_LATER = {
 }
 SEAT_PARTS = ("9401999030", "9401999070")
 SEAT_PARTS_BEFORE = "9401999081"
+# Numbers of note 19(k) that were split on 2026-02-01 (USITC change record 2026 Revision 2).
+SPLIT_DAY = "2026-02-01"
+SPLIT = {
+    "8415908025": ("8415908010", "8415908020"),
+    "8541900000": ("8541900010", "8541900080"),
+    "9401999070": ("9401999040", "9401999085"),
+}
 ALUMINUM_K_LATER = ("8503009546", "8503009570")
 STAMPED = (
     "The notes name stampings of steel in 16(l) and of aluminum in 19(i), under the same two "
@@ -162,7 +169,11 @@ def _aluminum_k(codes: list[str]) -> Listing:
             start = ("2025-07-01", "pp-10895")
         elif code in ALUMINUM_K_LATER or any(code.startswith(old) for old in august):
             start = ("2025-08-18", "bis-2025-08-15")
-        if not code.startswith("9903"):
+        if code in SPLIT:
+            rows.append(Row(code, start[0], SPLIT_DAY, start[1]))
+            note = f"number since {SPLIT_DAY} of part of {code}"
+            rows += [Row(new, SPLIT_DAY, END, start[1], note) for new in SPLIT[code]]
+        elif not code.startswith("9903"):
             rows.append(Row(code, *_from(start)))
     before = "predecessor of 9401.99.9030 and .9070 (USITC change record 2025 Rev 16)"
     rows.append(Row(SEAT_PARTS_BEFORE, "2025-03-12", "2025-07-01", "pp-10895", before))
