@@ -30,14 +30,12 @@ def trade_section(
     figures = [
         row for row in held(plan.trade_years) if {row["exporter"], row["importer"]} <= {*members}
     ]
-    intro = Text(
-        cells=(
-            words("Each side reports what it sees: the exporter at its border and by last known "
-                  "destination, the importer by country of origin. Values in other currencies are "
-                  "at the average rate of the year", register.table("trade_pairs")),
-            words(".", register.table("fx")),
-        )
-    )  # fmt: skip
+    said = (
+        "Each side reports what it sees: the exporter at its border and by last known destination, "
+        "the importer by country of origin. Values in other currencies are at the average rate of "
+        "the year."
+    )
+    intro = Text(cells=(words(said, register.table("trade_pairs"), register.table("fx")),))
     blocks = (
         intro,
         _figures(book, register, plan, figures),
