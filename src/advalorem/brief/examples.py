@@ -184,7 +184,7 @@ def _ledger_rows(register: Register, reply: Reply) -> Iterator[tuple[Cell, ...]]
             words(line.reason, *refs),
         )
     for line in reply.not_applied:
-        if line.kind != "threat" and not line.reason.startswith(LATER):
+        if not line.reason.startswith(LATER):
             refs = (register.citation(line.citation),)
             yield (
                 words(line.heading or "", *refs),

@@ -58,6 +58,8 @@ def paper(reply: Reply) -> Paper:
     parts.append(Notes("Result", tuple(result_lines(reply))))
     if reply.not_applied:
         parts.append(lines_sheet("Looked at and not applied", reply.not_applied))
+    if reply.threats:
+        parts.append(lines_sheet("Threatened and not in force", reply.threats))
     questions = [f"{item.fact}: {item.question}{_choice(item.allowed)}" for item in reply.questions]
     for name, lines in (
         ("Questions", questions),
@@ -163,6 +165,7 @@ def records(reply: Reply) -> Sheet:
         ("layer", reply.layers),
         ("prohibition", reply.prohibitions),
         ("not_applied", reply.not_applied),
+        ("threat", reply.threats),
     )
     for part, lines in groups:
         rows += [[part, *(getattr(line, name) for name in RECORD[1:])] for line in lines]

@@ -6,7 +6,7 @@ same function that rates a table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import compress
@@ -15,13 +15,20 @@ from typing import Any
 import numpy as np
 
 from advalorem.duty.assess import assess
-from advalorem.duty.background import assumptions, coverage, description, not_applied, warnings
+from advalorem.duty.background import assumptions, coverage, description, warnings
 from advalorem.duty.completions import Bounds, complete
-from advalorem.duty.conditions import YES, evaluate
+from advalorem.duty.conditions import HEADING_FACT, YES, evaluate
 from advalorem.duty.fees import FeeCase, FeeLine, fees_of
+from advalorem.duty.idle import not_applied, threats
 from advalorem.duty.intake import read_shipments
 from advalorem.duty.ledger import APPLIED, INVALID, OUTCOMES, UNDETERMINED, Ledger
-from advalorem.duty.problems import InputError, code_problem, quantity_problem
+from advalorem.duty.ordinary import quantity_in_line_unit
+from advalorem.duty.problems import (
+    InputError,
+    code_problem,
+    quantity_problem,
+    refuse_claimed_chapter,
+)
 from advalorem.duty.reply import FeeReply, Line, Question, Reply
 from advalorem.duty.shipments import MODES, NOT_STATED, Problem, Shipments
 from advalorem.duty.words import cite, fraction, ledger_line, money, rest_line
@@ -76,6 +83,7 @@ def rate(
         "mode": mode, "quantity": quantity, "unit": unit, **(facts or {}),
     }  # fmt: skip
     rows = _read(book, importer, request)
+    refuse_claimed_chapter(book, importer, rows)
     covered = coverage(book, importer, rows, known)
     ledger = assess(book, importer, rows, known)
     if ledger.outcome[0] == INVALID:
@@ -145,8 +153,10 @@ def _reply(
 ) -> Reply:
     schedule = _schedule(book, importer, rows, known)
     line = int(ledger.line[0])
-    quantity = int(rows.quantity[0])
-    lines = [ledger_line(ledger, n, book, line, quantity) for n in range(len(ledger.row))]
+    every = np.ones(1, dtype=bool)
+    measured = int(quantity_in_line_unit(schedule, rows, ledger.line, every)[0])
+    scale = (measured, int(rows.value[0]))
+    lines = [ledger_line(ledger, n, book, line, scale) for n in range(len(ledger.row))]
     charged, banned = ledger.reason == APPLIED, _prohibiting(ledger)
     applied = list(compress(lines, charged & ~banned))
     displaced = list(compress(lines, ~charged))
@@ -164,6 +174,7 @@ def _reply(
         value=money(rows.value[0]),
         layers=applied + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
+        threats=threats(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
         prohibitions=list(compress(lines, charged & banned)),
         total_duty=None if total is None else money(total),
@@ -235,15 +246,26 @@ def _fees(
     known: date,
 ) -> tuple[FeeLine, ...]:
     claimed, entry = int(ledger.claimed[0]), int(rows.fact("entry_type")[0])
+    heading = int(rows.fact(HEADING_FACT)[0])
     case = FeeCase(
         importer=importer,
         on=date.fromordinal(int(rows.day[0])),
         value=int(rows.value[0]),
         mode=MODES[rows.mode[0]] if rows.mode[0] >= 0 else None,
         claim=schedule.claims[claimed].claim if claimed >= 0 else None,
+        provision=None if heading == NOT_STATED else f"{heading:010d}",
+        measures=frozenset(_deciding(ledger)),
         entry_type=None if entry == NOT_STATED else book.facts["entry_type"].allowed[entry],
     )
     return fees_of(book, case, known)
+
+
+def _deciding(ledger: Ledger) -> Iterator[str]:
+    """Yield the names of the measures of which some provision decided."""
+    for number in ledger.layer:
+        rule = ledger.layers[number].rule
+        if rule is not None:
+            yield rule.measure.measure
 
 
 def _fee_reply(book: Lawbook, line: FeeLine) -> FeeReply:

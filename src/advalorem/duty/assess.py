@@ -12,10 +12,10 @@ from datetime import date
 import numpy as np
 
 from advalorem.duty.charge import ORDINARY, write_ledger
-from advalorem.duty.conditions import evaluate
-from advalorem.duty.decide import Chosen, decide, fact_bit, taken_by
+from advalorem.duty.conditions import Answers, evaluate
+from advalorem.duty.decide import Chosen, base_amount, decide, fact_bit, taken_by, test_all
 from advalorem.duty.ledger import Ledger, scatter
-from advalorem.duty.ordinary import OrdinaryDuty, ordinary_duty
+from advalorem.duty.ordinary import OrdinaryDuty, on_base, ordinary_duty
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.duty.situations import (
     Situations,
@@ -101,6 +101,8 @@ def assess_rows(schedule: Schedule, rows: Shipments) -> Ledger:
         for condition in schedule.conditions
     ]
     asked = np.where(ordinary.unknown, fact_bit(schedule, "column1_rate"), 0)
+    base = _ordinary_base(schedule, rows, answers, asked)
+    ordinary = on_base(ordinary, base, rows.value)
     decided: list[Chosen] = []
     for members in schedule.measures:
         chosen, needs = decide(schedule, rows, line, members, answers, decided)
@@ -108,6 +110,16 @@ def assess_rows(schedule: Schedule, rows: Shipments) -> Ledger:
         asked |= needs
     ordinary = _ordinary_yields(schedule, ordinary, decided)
     return write_ledger(schedule, rows, line, ordinary, decided, asked, split, unknown_code)
+
+
+def _ordinary_base(schedule: Schedule, rows: Shipments, answers: list[Answers], asked: Int) -> Int:
+    """Return the base of the ordinary duty in cents; notes the facts asked."""
+    base, left = rows.value.copy(), np.ones(len(rows), dtype=bool)
+    for tests, form in schedule.column_bases:
+        passes, unknown = test_all(schedule, tests, answers, left, asked)
+        base[passes] = base_amount(schedule, form, rows, base, passes, asked)
+        left &= ~passes & ~unknown
+    return base
 
 
 def _ordinary_yields(

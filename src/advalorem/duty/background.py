@@ -7,16 +7,12 @@ from datetime import date
 from typing import Any
 
 from advalorem.duty.completions import Bounds
-from advalorem.duty.conditions import NO, evaluate
 from advalorem.duty.encode import decode_fact
-from advalorem.duty.ledger import Ledger
-from advalorem.duty.reply import Line
+from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.shipments import NOT_STATED, Shipments
-from advalorem.duty.words import base_words, cite, day
+from advalorem.duty.words import cite
 from advalorem.law.errors import CoverageError
-from advalorem.law.model import CodeList, Lawbook, Measure, Provision, Threat
-from advalorem.law.rates import parse_rate
-from advalorem.law.timeline import Span, timeline, value_on
+from advalorem.law.model import Lawbook
 from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
 from advalorem.schedule.scope import code_range
@@ -35,7 +31,7 @@ def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> d
     mine = [row for row in book.coverage if row.importer == importer]
     if not mine:
         raise CoverageError(f"importer: no law of {importer!r} is coded")
-    fitting = [row for row in mine if _names(book, row.origins, origin)]
+    fitting = [row for row in mine if names(book, row.origins, origin)]
     if not fitting:
         coded = ", ".join(sorted({name for row in mine for name in row.origins}))
         raise CoverageError(f"origin: {origin!r} is not coded for {importer}; coded are {coded}")
@@ -52,7 +48,8 @@ def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> d
     }
 
 
-def _names(book: Lawbook, origins: Sequence[str], origin: str) -> bool:
+def names(book: Lawbook, origins: Sequence[str], origin: str) -> bool:
+    """Return whether a list of countries and groups names an origin."""
     return any(name in ("all", origin) or origin in book.groups.get(name, []) for name in origins)
 
 
@@ -150,6 +147,8 @@ def warnings(
         found.append(f"after {book.newest_act}, the newest act coded: the law as scheduled then")
     if not schedule.held:
         found.append(book.columns[schedule.importer].note)
+    if ledger.outcome[0] == UNDETERMINED:
+        found.append("layers are shown as far as stated facts decide them; the rest is open")
     found_line = schedule.lines[ledger.line[0]]
     if schedule.late and not rows.eight[0] and found_line != rows.code[0]:
         found.append(
@@ -168,14 +167,15 @@ def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) 
         if (order.importer, order.origin) != (schedule.importer, origin):
             continue
         begun = order.from_ is None or order.from_ <= on
-        if begun and (order.until is None or on < order.until) and _under(order.codes, code):
+        if begun and (order.until is None or on < order.until) and under(order.codes, code):
             yield (
                 f"{order.kind} order {order.case_no} on {order.product} ({order.cite}) may cover "
                 "this article: its duty is not computed; the written scope decides"
             )
 
 
-def _under(codes: Sequence[str], full: int) -> bool:
+def under(codes: Sequence[str], full: int) -> bool:
+    """Return whether a full code lies under any of the codes."""
     return any(low <= full < high for low, high in map(code_range, codes))
 
 
@@ -191,189 +191,3 @@ def _void(book: Lawbook, schedule: Schedule, ledger: Ledger, known_on: date) -> 
             act = book.instruments[value.act]
             if act.announced <= known_on:
                 yield f"{measure.title}: held void ({cite(act)}); {value.note or 'refundable'}"
-
-
-def not_applied(
-    book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger, known_on: date
-) -> list[Line]:
-    """Return the measures that name the article and origin but charge nothing, and why."""
-    decided = {
-        rule.measure.measure
-        for number in range(len(ledger.row))
-        if (rule := ledger.layers[ledger.layer[number]].rule)
-    }
-    found: list[Line] = []
-    for measure in book.measures.values():
-        if measure.importer != schedule.importer:
-            continue
-        if not _names_origin(book, schedule, measure, None, rows):
-            continue
-        if measure.measure in decided:
-            found += _exempted(book, schedule, measure, rows, ledger, known_on)
-        else:
-            found += _dormant(book, schedule, measure, rows, ledger, known_on)
-        code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
-        said_by = min(known_on, date.fromordinal(int(rows.day[0])))
-        found += [
-            _threat(book, measure, threat)
-            for threat in measure.threats
-            if _said(book, threat, said_by) and _threatens(book, threat, code, origin)
-        ]
-    return found
-
-
-def _names_origin(
-    book: Lawbook,
-    schedule: Schedule,
-    measure: Measure,
-    provision: Provision | None,
-    rows: Shipments,
-) -> bool:
-    origin = schedule.countries[rows.origin[0]]
-    origins = (provision.origins if provision else None) or measure.origins
-    return _names(book, origins, origin) and not _names(book, measure.except_origins, origin)
-
-
-def _exempted(
-    book: Lawbook,
-    schedule: Schedule,
-    measure: Measure,
-    rows: Shipments,
-    ledger: Ledger,
-    known_on: date,
-) -> Iterator[Line]:
-    """Yield the bearing provision that an exempting one of the same measure stands before."""
-    chosen = next(
-        rule
-        for number in range(len(ledger.row))
-        if (rule := ledger.layers[ledger.layer[number]].rule)
-        and rule.measure.measure == measure.measure
-    )
-    if chosen.bears:
-        return
-    heading = f"{chosen.provision.heading}: " if chosen.provision.heading else ""
-    members = next(m for m in schedule.measures if schedule.rules[m[0]].measure is chosen.measure)
-    rules = [schedule.rules[number] for number in members]
-    after = next(place for place, rule in enumerate(rules) if rule is chosen) + 1
-    for rule in rules[after:]:
-        if rule.bears and _would_reach(schedule, rule, rows, ledger):
-            why = f"exempt: {heading}{chosen.provision.title}"
-            yield _line(book, measure, rule.provision, rule.span, why)
-            return
-
-
-def _would_reach(schedule: Schedule, rule: Rule, rows: Shipments, ledger: Ledger) -> bool:
-    """Return whether a rule would have decided, had none before it."""
-    line, origin = int(ledger.line[0]), int(rows.origin[0])
-    if not (rule.products[line] and rule.origins[origin]):
-        return False
-    rate = schedule.general.rate[ledger.line]
-    tests = (schedule.conditions[test] for test in rule.tests)
-    return all(evaluate(c, schedule, rows, ledger.claimed, rate)[0] != NO for c in tests)
-
-
-def _dormant(
-    book: Lawbook,
-    schedule: Schedule,
-    measure: Measure,
-    rows: Shipments,
-    ledger: Ledger,
-    known_on: date,
-) -> Iterator[Line]:
-    """Yield, once a measure, the provision that names the article but does not reach it."""
-    on, code = date.fromordinal(int(rows.day[0])), int(schedule.lines[ledger.line[0]])
-    for provision in measure.provisions:
-        bears = any(v.specific or (v.rate and parse_rate(v.rate) > 0) for v in provision.values)
-        if not (bears and _names_origin(book, schedule, measure, provision, rows)):
-            continue
-        if not _lists_code(book, provision, code):
-            continue
-        spans = timeline(provision.values, book.instruments, known_on)
-        span = value_on(spans, on)
-        yield _line(
-            book, measure, provision, span, _why_not(book, provision, spans, span, on, code)
-        )
-        return
-
-
-def _lists_code(book: Lawbook, provision: Provision, code: int) -> bool:
-    """Return whether a provision's lists ever named the code or anything above it."""
-    if provision.products is None:
-        return True
-    return any(_under(book.lists[name].code, code) for name in provision.products.lists)
-
-
-def _why_not(
-    book: Lawbook,
-    provision: Provision,
-    spans: Sequence[Span],
-    span: Span | None,
-    on: date,
-    code: int,
-) -> str:
-    if span is None:
-        later = [s.from_ for s in spans if s.from_ > on]
-        return f"in force only from {min(later)}" if later else "not in force on this day"
-    if span.value.ends is not None:
-        return f"{span.value.ends} by {cite(book.instruments[span.value.act])}"
-    if provision.products is not None:
-        lists = [book.lists[name] for name in provision.products.lists]
-        if not any(_stands(code_list, code, on) for code_list in lists):
-            return "the article is not on the list on this day"
-    unmet = [c.fact or c.claim or "its conditions" for c in provision.when]
-    if unmet:
-        return f"condition not met: {', '.join(unmet)}"
-    return "excluded by the provision's exceptions"
-
-
-def _stands(code_list: CodeList, code: int, on: date) -> bool:
-    number = on.toordinal()
-    return any(
-        code_list.from_[row] <= number < code_list.until[row] and _under([entry], code)
-        for row, entry in enumerate(code_list.code)
-    )
-
-
-def _said(book: Lawbook, threat: Threat, known_on: date) -> bool:
-    return book.instruments[threat.act].announced <= known_on
-
-
-def _threatens(book: Lawbook, threat: Threat, code: int, origin: str) -> bool:
-    """Return whether a threat names the origin and the code: its lists do, or it has none."""
-    if threat.origins is not None and not _names(book, threat.origins, origin):
-        return False
-    names = threat.products.lists if threat.products else []
-    return not names or any(_under(book.lists[name].code, code) for name in names)
-
-
-def _threat(book: Lawbook, measure: Measure, threat: Threat) -> Line:
-    act = book.instruments[threat.act]
-    outcome = threat.outcome or "never in force"
-    return Line(
-        heading=None, kind="threat", measure=measure.measure, authority=measure.authority,
-        title=threat.title, basis=None, basis_amount=None,
-        rate=_fraction(threat.rate), rate_unit="1" if threat.rate else None,
-        amount=None, citation=cite(act),
-        in_force_from=threat.announced_for.isoformat() if threat.announced_for else None,
-        in_force_until=None, reason=f"threatened on {act.announced}: {outcome}",
-    )  # fmt: skip
-
-
-def _line(
-    book: Lawbook, measure: Measure, provision: Provision, span: Span | None, why: str
-) -> Line:
-    act = book.instruments[span.value.act if span else provision.values[0].act]
-    return Line(
-        heading=provision.heading, kind=measure.kind, measure=measure.measure,
-        authority=measure.authority, title=provision.title,
-        basis=base_words(provision.base), basis_amount=None,
-        rate=_fraction(span.value.rate if span else None),
-        rate_unit="1" if span and span.value.rate else None, amount=None, citation=cite(act),
-        in_force_from=day(span.from_) if span else None,
-        in_force_until=day(span.until) if span else None, reason=why,
-    )  # fmt: skip
-
-
-def _fraction(rate: str | None) -> str | None:
-    """Return a printed percentage as a fraction, like the rates of the ledger."""
-    return None if rate is None else format(parse_rate(rate), "f")

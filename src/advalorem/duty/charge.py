@@ -94,7 +94,7 @@ def write_ledger(
     """Return the lines of ordinary duty and measures, and each row's outcome."""
     layers = [Layer(kind, schedule) for kind in ORDINARY]
     layers += [Layer(rule.kind, schedule, rule) for rule in schedule.rules]
-    parts = [_ordinary_lines(rows, ordinary), *_measure_lines(schedule, rows, ordinary, decided)]
+    parts = [_ordinary_lines(ordinary), *_measure_lines(schedule, rows, ordinary, decided)]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(whole["row"], kind="stable")
     lines = {name: column[order] for name, column in whole.items()}
@@ -121,12 +121,12 @@ def write_ledger(
     )
 
 
-def _ordinary_lines(rows: Shipments, ordinary: OrdinaryDuty) -> dict[str, Int]:
+def _ordinary_lines(ordinary: OrdinaryDuty) -> dict[str, Int]:
     held = np.flatnonzero((ordinary.kind != NONE) & ~ordinary.unknown)
     return {
         "row": held,
         "layer": ordinary.column[held],
-        "base": rows.value[held],
+        "base": ordinary.base[held],
         "rate": ordinary.rate[held],
         "specific": ordinary.specific[held],
         "amount": ordinary.amount[held],

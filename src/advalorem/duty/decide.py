@@ -46,7 +46,7 @@ def decide(
         reach = open_ & rule.products[line] & rule.origins[rows.origin]
         if not reach.any():
             continue
-        passes, unknown = _tests(schedule, rule.tests, answers, reach, asked)
+        passes, unknown = test_all(schedule, rule.tests, answers, reach, asked)
         pick[passes] = number
         open_ &= ~passes & ~unknown
     asked[_displaced_whole(schedule, members, decided, len(rows))] = 0
@@ -64,7 +64,7 @@ def _displaced_whole(
     return whole
 
 
-def _tests(
+def test_all(
     schedule: Schedule, tests: tuple[int, ...], answers: list[Answers], reach: Mask, asked: Int
 ) -> tuple[Mask, Mask]:
     """Return where all tests pass and where one is unknown; notes the facts asked."""
@@ -107,7 +107,7 @@ def _based(
         here = (pick == number) & ~displaced
         rule = schedule.rules[number]
         for form, rows_of_form in _base_forms(schedule, rule, answers, here, asked):
-            base[rows_of_form] = _base(schedule, form, rows, base, rows_of_form, asked)
+            base[rows_of_form] = base_amount(schedule, form, rows, base, rows_of_form, asked)
     return Chosen(pick, base, displaced, by), asked
 
 
@@ -117,7 +117,7 @@ def _base_forms(
     """Return which base each of the rows `here` takes: a changed one of its measure, or its own."""
     forms, left = [], here
     for tests, base, _ in rule.bases if rule.bears else ():
-        passes, unknown = _tests(schedule, tests, answers, left, asked)
+        passes, unknown = test_all(schedule, tests, answers, left, asked)
         forms.append((base, passes))
         left = left & ~passes & ~unknown
     return [*forms, (rule.provision.base, left)]
@@ -134,10 +134,12 @@ def taken_by(schedule: Schedule, relation: Yield, decided: list[Chosen], size: i
     return taken
 
 
-def _base(
+def base_amount(
     schedule: Schedule, form: Base, rows: Shipments, available: Int, here: Mask, asked: Int
 ) -> Int:
     """Return the base in cents for the rows `here`; notes the facts asked."""
+    if form.nothing:
+        return np.zeros(int(here.sum()), dtype=np.int64)
     name = form.content or form.fact_value
     if name is not None:
         content = rows.fact(name)

@@ -49,6 +49,8 @@ def _statements(reply: Reply) -> Iterator[Statement]:
     yield from _result(reply)
     for line in reply.not_applied:
         yield Statement("not applied", _idle(line), line.citation)
+    for line in reply.threats:
+        yield Statement("threatened", _threat(line), line.citation)
     for question in reply.questions:
         choice = f" Answers: {', '.join(question.allowed)}." if question.allowed else ""
         yield Statement("question", f"{question.question}{choice} State it as {question.fact}.")
@@ -96,10 +98,13 @@ def _fee(reply: Reply, fee: FeeReply) -> str:
 
 def _idle(line: Line) -> str:
     rate = f" ({rate_words(line.rate, line.rate_unit)})" if line.rate else ""
-    if line.kind == "threat":
-        due = f" Announced for {line.in_force_from}." if line.in_force_from else ""
-        return f"{_name(line)}{rate}: {line.reason}.{due}"
     return f"{_name(line)}{rate}: {line.reason}.{_days(line)}"
+
+
+def _threat(line: Line) -> str:
+    rate = f" ({rate_words(line.rate, line.rate_unit)})" if line.rate else ""
+    due = f" Announced for {line.in_force_from}." if line.in_force_from else ""
+    return f"{_name(line)}{rate}: {line.reason}.{due}"
 
 
 def _result(reply: Reply) -> Iterator[Statement]:

@@ -23,13 +23,18 @@ class FeeLine:
 
 @dataclass(frozen=True, slots=True)
 class FeeCase:
-    """What decides a shipment's fees: value in cents, day, mode, claims and kind of entry."""
+    """What decides a shipment's fees: value in cents, day, mode, claims and kind of entry.
+
+    `provision` holds the digits of a heading claimed, `measures` those that decided its duty.
+    """
 
     importer: str
     on: date
     value: int
     mode: str | None = None
     claim: str | None = None
+    provision: str | None = None
+    measures: frozenset[str] = frozenset()
     entry_type: str | None = None
 
 
@@ -76,8 +81,9 @@ def _value_on(book: Lawbook, fee: Fee, on: date, known_on: date) -> FeeValue | N
 
 
 def _charged(fee: Fee, value: FeeValue, case: FeeCase) -> FeeLine:
-    if case.claim in fee.exempt_claims:
-        return FeeLine(fee, value, 0, f"exempt: {case.claim}")
+    exemption = _exemption(fee, case)
+    if exemption is not None:
+        return FeeLine(fee, value, 0, f"exempt: {exemption}")
     if value.flat is not None:
         return FeeLine(fee, value, _cents(value.flat), "flat")
     exact = Decimal(case.value) * parse_rate(fee.rate)
@@ -87,6 +93,22 @@ def _charged(fee: Fee, value: FeeValue, case: FeeCase) -> FeeLine:
     if value.max is not None and amount > _cents(value.max):
         return FeeLine(fee, value, _cents(value.max), "maximum")
     return FeeLine(fee, value, amount, "by value")
+
+
+def _exemption(fee: Fee, case: FeeCase) -> str | None:
+    """Return what exempts a shipment from a fee: a claim, a claimed provision, or a measure."""
+    if case.claim in fee.exempt_claims:
+        return case.claim
+    claimed = case.provision or ""
+    kept = any(claimed.startswith(_digits(name)) for name in fee.except_provisions)
+    for name in fee.exempt_provisions:
+        if claimed.startswith(_digits(name)) and claimed and not kept:
+            return f"entered under chapter or heading {name}"
+    return next((name for name in fee.exempt_measures if name in case.measures), None)
+
+
+def _digits(heading: str) -> str:
+    return heading.replace(".", "")
 
 
 def _cents(amount: Decimal) -> int:

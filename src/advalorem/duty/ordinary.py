@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,12 +25,14 @@ GENERAL, SPECIAL, SECOND = range(3)
 
 @dataclass(frozen=True, slots=True)
 class OrdinaryDuty:
-    """Ordinary duty by row: column, kind, rates, amount in cents; what is unknown or missing."""
+    """Ordinary duty by row: column, kind, rates, base and amount in cents; what is unknown."""
 
     column: Int
     kind: Int
     rate: Int
+    thirds: Int
     specific: Int
+    base: Int
     amount: Int
     claimed: Int
     unknown: Mask
@@ -99,12 +101,27 @@ def _priced(
         column=column,
         kind=kind,
         rate=rate,
+        thirds=thirds,
         specific=unit_amount,
+        base=rows.value,
         amount=np.where((kind == OTHER) | (kind == NONE), 0, amount),
         claimed=claimed,
         unknown=kind == OTHER,
         missing_quantity=missing,
     )
+
+
+def on_base(ordinary: OrdinaryDuty, base: Int, value: Int) -> OrdinaryDuty:
+    """Return the ordinary duty on another base than the whole value, all in cents.
+
+    The part by unit is taken in proportion: its ad valorem equivalent on the base.
+    """
+    by_value = multiply_round(value, 3 * ordinary.rate + ordinary.thirds, 3 * MILLION)
+    by_unit = ordinary.amount - np.minimum(by_value, ordinary.amount)
+    share = np.where(value > 0, base / np.maximum(value, 1), 0.0)
+    part = multiply_round(base, 3 * ordinary.rate + ordinary.thirds, 3 * MILLION)
+    amount = part + np.floor(by_unit * share + 0.5).astype(np.int64)
+    return replace(ordinary, base=base, amount=np.where(base == value, ordinary.amount, amount))
 
 
 def quantity_in_line_unit(schedule: Schedule, rows: Shipments, line: Int, needed: Mask) -> Int:
@@ -142,6 +159,7 @@ def unit_factor(given: str, wanted: str) -> float | None:
 
     registry = pint.get_application_registry()
     names = {"bbl": "oil_barrel", "no": "count", "doz": "dozen", "L": "liter", "t": "metric_ton"}
+    names |= {"m2": "meter**2", "m3": "meter**3"}
     names |= {"pf.L": "proof_liter", "gross": "gross", "pair": "count", "thousand": "kilocount"}
     try:
         return float(registry(names.get(given, given)).to(names.get(wanted, wanted)).magnitude)

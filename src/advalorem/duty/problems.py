@@ -9,6 +9,8 @@ import numpy as np
 from advalorem.duty.ledger import Ledger
 from advalorem.duty.reply import Reply
 from advalorem.duty.shipments import NOT_STATED, Problem, Shipments
+from advalorem.law.model import Lawbook
+from advalorem.schedule.codes import dotted
 from advalorem.schedule.model import Schedule
 from advalorem.schedule.nomenclature import CodeProblem, load_nomenclature
 
@@ -22,6 +24,25 @@ class InputError(ValueError):
     def __init__(self, message: str, reply: Reply | None = None) -> None:
         super().__init__(message)
         self.reply = reply
+
+
+def refuse_claimed_chapter(book: Lawbook, importer: str, rows: Shipments) -> None:
+    """Raise if the code of the first row is a provision claimed beside the article's own code.
+
+    Raises
+    ------
+    InputError
+        The code lies in a chapter of such provisions.
+    """
+    code = f"{int(rows.code[0]):010d}"
+    column = book.columns.get(importer)
+    for chapter in column.claimed_chapters if column else ():
+        if code.startswith(chapter):
+            heading = dotted(int(code), 8)
+            raise InputError(
+                f"hts: {heading!r} is a provision of chapter {chapter}, claimed beside the "
+                f"article's own code; give that code and --fact provision={heading}"
+            )
 
 
 def code_problem(importer: str, text: str, on: date) -> CodeProblem | None:

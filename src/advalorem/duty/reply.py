@@ -61,6 +61,7 @@ class Reply(msgspec.Struct, frozen=True):
     value: str
     layers: list[Line]
     not_applied: list[Line]
+    threats: list[Line]
     fees: list[FeeReply]
     prohibitions: list[Line]
     total_duty: str | None

@@ -60,19 +60,24 @@ def day(value: date) -> str | None:
     return None if value == date.max else value.isoformat()
 
 
-def ledger_line(ledger: Ledger, number: int, book: Lawbook, line: int, quantity: int) -> Line:
+def ledger_line(
+    ledger: Ledger, number: int, book: Lawbook, line: int, scale: tuple[int, int]
+) -> Line:
     """Return a ledger line in words.
 
-    `line` is the row's tariff line number, `quantity` its quantity in ten-thousandths.
+    `line` is the row's tariff line number, `scale` its quantity in ten-thousandths of the unit
+    of the rate and its value in cents.
     """
     layer = ledger.layers[ledger.layer[number]]
     if layer.rule is None:
-        return _ordinary_line(ledger, number, layer, line, quantity)
+        return _ordinary_line(ledger, number, layer, line, scale)
     return _rule_line(ledger, number, book, layer.schedule, layer.rule)
 
 
-def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantity: int) -> Line:
-    book, kind = layer.schedule.book, layer.kind
+def _ordinary_line(
+    ledger: Ledger, number: int, layer: Layer, line: int, scale: tuple[int, int]
+) -> Line:
+    (quantity, value), book, kind = scale, layer.schedule.book, layer.kind
     column, rates = book.columns[layer.schedule.importer], _rates(ledger, number, layer)
     unit_amount, rate = int(ledger.specific[number]), int(ledger.rate[number])
     by_unit = unit_amount > 0 and rate == 0
@@ -85,7 +90,7 @@ def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantit
         measure=column.measure,
         authority=column.authority,
         title=f"{COLUMN_TITLES[kind]}: {text}" if text else COLUMN_TITLES[kind],
-        basis=QUANTITY if by_unit else CUSTOMS_VALUE,
+        basis=QUANTITY if by_unit else _whole_or_part(ledger.base[number] == value),
         basis_amount=_quantity(quantity) if by_unit else money(ledger.base[number]),
         rate=fraction(unit_amount if by_unit else rate),
         rate_unit=unit,
@@ -95,6 +100,10 @@ def _ordinary_line(ledger: Ledger, number: int, layer: Layer, line: int, quantit
         in_force_until=None,
         reason=text or "rate as stated",
     )
+
+
+def _whole_or_part(whole: bool) -> str:
+    return CUSTOMS_VALUE if whole else PART_OF_VALUE
 
 
 def _quantity(ten_thousandths: int) -> str | None:
@@ -171,6 +180,8 @@ def _reason(ledger: Ledger, number: int, schedule: Schedule, rule: Rule) -> str:
         relation = schedule.yields[by]
         act = schedule.book.instruments[relation.span.value.act]
         return f"{relation.relation.title} ({cite(act)})"
+    if reason == NO_BASE and _is_open(ledger, number, schedule, rule):
+        return f"open: depends on {_content_fact(rule)}"
     if reason == NO_BASE:
         return f"nothing to charge: {base_words(rule.provision.base)} is 0"
     if not rule.bears:
@@ -178,6 +189,20 @@ def _reason(ledger: Ledger, number: int, schedule: Schedule, rule: Rule) -> str:
     if by >= 0:
         return f"on the remainder: {schedule.yields[by].relation.title}"
     return f"on {base_words(rule.provision.base)}"
+
+
+def _content_fact(rule: Rule) -> str | None:
+    """Return the fact that holds a rule's base, None for the customs value."""
+    return rule.provision.base.content or rule.provision.base.fact_value
+
+
+def _is_open(ledger: Ledger, number: int, schedule: Schedule, rule: Rule) -> bool:
+    """Return whether a rule's base waits for a fact that nobody stated."""
+    fact = _content_fact(rule)
+    if fact is None:
+        return False
+    bit = 1 << list(schedule.book.facts).index(fact)
+    return bool(ledger.asked[ledger.row[number]] & bit)
 
 
 def base_words(base: Base) -> str:

@@ -185,8 +185,8 @@ def _convert(data: Any, kind: type[T], path: Path, at: str = "$") -> T:
     except msgspec.ValidationError as error:
         reason, _, inner = str(error).partition(" - at `")
         where = at + inner.rstrip("`").removeprefix("$")
-        if unknown := re.match(r"Object contains unknown field `(.+)`", reason):
-            where += f".{unknown[1]}"
+        if named := re.match(r"Object contains unknown field `(.+)`", reason):
+            where += f".{named[1]}"
         _, unknown, field = reason.partition("unknown field `")
         line = line_of(path, f"{where}.{field.rstrip('`')}" if unknown else where)
         raise LawError(f"{path}:{line}: {reason} (at {where})") from None

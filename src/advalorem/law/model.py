@@ -102,7 +102,7 @@ class Base(Struct, frozen=True, kw_only=True):
     All left out: the customs value. `content` names the fact that holds the value of a content
     (steel, aluminium, copper). `less_share` names the fact that holds the share to take off the
     customs value, at most `less_share_at_most`; `unstated_share` is that share where the fact is
-    not stated. `rest_heading` is reported at no duty on the part taken off.
+    not stated. `nothing` leaves no base at all. `rest_heading` is reported at no duty on the part taken off.
     """
 
     content: ContentFact | None = None
@@ -110,6 +110,7 @@ class Base(Struct, frozen=True, kw_only=True):
     unstated_share: Decimal | None = None
     fact_value: str | None = None
     less_share_at_most: Decimal | None = None
+    nothing: bool = False
     rest_heading: str | None = None
 
 
@@ -267,7 +268,8 @@ class Column(Struct, frozen=True, kw_only=True):
 
     After `newest_edition`, the newest edition held, statistical numbers may be newer than the
     lines known: they are rated by their eight-digit line. `default` marks the importer that is
-    meant where none is named.
+    meant where none is named. `bases` change the base of the ordinary duty, as those of a measure
+    do. Codes of `claimed_chapters` are provisions claimed beside the article's own code.
     """
 
     measure: str
@@ -280,6 +282,8 @@ class Column(Struct, frozen=True, kw_only=True):
     currency: str
     newest_edition: date | None = None
     default: bool = False
+    bases: list[BaseChange] = msgspec.field(default_factory=list)
+    claimed_chapters: list[str] = msgspec.field(default_factory=list)
     column2: list[Value] = msgspec.field(default_factory=list)
     column2_origins: list[str] = msgspec.field(default_factory=list)
 
@@ -297,6 +301,9 @@ class Fee(Struct, frozen=True, kw_only=True):
     exempt_claims: list[str] = msgspec.field(default_factory=list)
     entry_type: str | None = None
     value_above: Decimal | None = None
+    exempt_provisions: list[str] = msgspec.field(default_factory=list)
+    except_provisions: list[str] = msgspec.field(default_factory=list)
+    exempt_measures: list[str] = msgspec.field(default_factory=list)
     note: str | None = None
 
 

@@ -79,6 +79,10 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
     conditions: list[Condition] = []
     rules = tuple(_rules(key, importer, from_, known_on, tariff, conditions))
     yields = tuple(_yields(key, from_, known_on, rules))
+    column_bases = tuple(
+        (tuple(_numbered(c, conditions) for c in change.when), change.base)
+        for change in book.columns[importer].bases
+    )
     claims = tuple(_claims(book, tariff, from_, known_on))
     classes = _line_classes(rules, claims, tariff)
     countries = tuple(country.iso2 for country in book.countries)
@@ -96,6 +100,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         general=tariff.general,
         column2=tariff.column2,
         column2_origins=_column2_origins(book, importer, countries),
+        column_bases=column_bases,
         claims=claims,
         rules=rules,
         conditions=tuple(conditions),

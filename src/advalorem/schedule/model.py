@@ -117,6 +117,7 @@ class Schedule:
     general: Ordinary
     column2: Ordinary
     column2_origins: Mask
+    column_bases: tuple[tuple[tuple[int, ...], Base], ...]
     claims: tuple[ClaimColumn, ...]
     rules: tuple[Rule, ...]
     conditions: tuple[Condition, ...]
