@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from advalorem.duty.completions import Bounds
+from advalorem.duty.conditions import NO, evaluate
 from advalorem.duty.encode import decode_fact
 from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.shipments import NOT_STATED, Shipments
@@ -16,6 +17,8 @@ from advalorem.law.model import Lawbook
 from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
 from advalorem.schedule.scope import code_range
+
+_TAKEN = {"no": "not taken to be so", "yes": "taken to be so"}
 
 
 def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> dict[str, Any]:
@@ -30,12 +33,15 @@ def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> d
     on = date.fromordinal(int(rows.day[0]))
     mine = [row for row in book.coverage if row.importer == importer]
     if not mine:
-        raise CoverageError(f"importer: no law of {importer!r} is coded")
+        coded = ", ".join(sorted({row.importer for row in book.coverage}))
+        raise CoverageError(f"importer: no law of {importer!r} is coded; coded are {coded}")
     fitting = [row for row in mine if names(book, row.origins, origin)]
     if not fitting:
         coded = ", ".join(sorted({name for row in mine for name in row.origins}))
         raise CoverageError(f"origin: {origin!r} is not coded for {importer}; coded are {coded}")
     row = max(fitting, key=lambda row: origin in row.origins)
+    if known_on < row.from_:
+        raise CoverageError(f"known_on: {known_on} lies before {row.from_}, the first day coded")
     if on < row.from_:
         raise CoverageError(f"as_of: {on} lies before {row.from_}, the first day coded")
     return {
@@ -80,7 +86,7 @@ def _unstated(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[s
         for fact, taken in _silences(schedule, rule, rows):
             if fact not in seen:
                 seen.add(fact)
-                yield f"{fact} is not stated: taken as {taken} ({rule.provision.title})"
+                yield f"{fact} is not stated: {taken}: {rule.provision.title}"
 
 
 def _looked_at(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[Rule]:
@@ -90,10 +96,23 @@ def _looked_at(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[
     for members in schedule.measures:
         for number in members:
             rule = schedule.rules[number]
-            if rule.products[line] and rule.origins[origin]:
+            if not (rule.products[line] and rule.origins[origin]):
+                continue
+            if not _fails_otherwise(schedule, rule, rows, ledger):
                 yield rule
-                if id(rule) in chosen:
-                    break
+            if id(rule) in chosen:
+                break
+
+
+def _fails_otherwise(schedule: Schedule, rule: Rule, rows: Shipments, ledger: Ledger) -> bool:
+    """Return whether a rule fails by a test that no unstated fact decides."""
+    rate = schedule.general.rate[ledger.line]
+    for test in rule.tests:
+        condition = schedule.conditions[test]
+        silent = condition.fact is not None and not _states(rows, condition.fact)
+        if not silent and evaluate(condition, schedule, rows, ledger.claimed, rate)[0] == NO:
+            return True
+    return False
 
 
 def _silences(schedule: Schedule, rule: Rule, rows: Shipments) -> Iterator[tuple[str, str]]:
@@ -102,10 +121,10 @@ def _silences(schedule: Schedule, rule: Rule, rows: Shipments) -> Iterator[tuple
         condition = schedule.conditions[test]
         read = condition.fact is not None and condition.given is None
         if read and condition.unstated != "ask" and not _states(rows, condition.fact):
-            yield condition.fact or "", condition.unstated
+            yield condition.fact or "", _TAKEN[condition.unstated]
     share = rule.provision.base.less_share
     if share and not _states(rows, share):
-        yield share, str(rule.provision.base.unstated_share or 0)
+        yield share, f"taken as {rule.provision.base.unstated_share or 0}"
 
 
 def _states(rows: Shipments, fact: str | None) -> bool:
@@ -143,6 +162,8 @@ def warnings(
     if rows.claim[0] >= 0 and ledger.claimed[0] < 0:
         claim = schedule.claims[rows.claim[0]].claim
         found.append(f"{claim} is claimed but the line lists no such preference for this origin")
+    if known_on > book.newest_act:
+        found.append(f"known on {known_on}: no act after {book.newest_act} is coded")
     if date.fromordinal(int(rows.day[0])) > book.newest_act:
         found.append(f"after {book.newest_act}, the newest act coded: the law as scheduled then")
     if not schedule.held:

@@ -94,7 +94,8 @@ def _lines_under(book: Lawbook, importer: str, one: Shipments, known_on: date) -
     """Return the shipment on each class of ten-digit line under its eight-digit code."""
     day = date.fromordinal(int(one.day[0]))
     schedule = build_schedule(book, importer, day, known_on)
-    first, last = np.searchsorted(schedule.lines, [one.code[0], one.code[0] + 100])
+    item = one.code[0] // 100 * 100
+    first, last = np.searchsorted(schedule.lines, [item, item + 100])
     _, pick = np.unique(schedule.line_class[first:last], return_index=True)
     many = one.take(np.zeros(len(pick), dtype=np.int64))
     return replace(many, code=schedule.lines[first + pick], eight=np.zeros(len(pick), dtype=bool))

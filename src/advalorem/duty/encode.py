@@ -89,6 +89,8 @@ def encode_fact(fact: FactWord, text: str, countries: Mapping[str, int]) -> int:
             raise FactError("is no number", f"state a {fact.type} such as 0.4") from None
     if fact.type == "date":
         try:
+            if len(word) != len("YYYY-MM-DD"):
+                raise ValueError
             return date.fromisoformat(word).toordinal()
         except ValueError:
             raise FactError("is no date", "write it as YYYY-MM-DD") from None

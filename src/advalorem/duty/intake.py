@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from advalorem.duty.encode import FactError, encode_fact
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Problem, Shipments
 from advalorem.law.model import Lawbook
+from advalorem.law.terms import ContentFact
 from advalorem.schedule.codes import CodeProblem, normalise_code
 
 FIELDS = ("hts", "origin", "as_of", "value", "claim", "mode", "quantity", "unit")
+CONTENTS = get_args(ContentFact)
 LIMIT_CENTS = 10**14
 """Largest customs value in cents: one trillion units of currency, well inside the arithmetic."""
 
@@ -60,6 +62,7 @@ def read_shipments(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> Intak
         if name in columns or name in FIELDS:
             values = columns.get(name) or [None] * size
             read[name] = _read(name, values, reader, problems)
+    _check_contents(book, columns, read, problems)
     unit_words = _unit_words(columns.get("unit") or [None] * size)
     bad = {problem.row for problem in problems}
     good = np.array([row for row in range(size) if row not in bad], dtype=np.int64)
@@ -77,6 +80,24 @@ def read_shipments(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> Intak
         facts={name: read[name] for name in read if name not in FIELDS},
     )
     return Intake(shipments.take(good), good, tuple(problems))
+
+
+def _check_contents(
+    book: Lawbook, columns: Mapping[str, Sequence[Any]], read: Mapping[str, Int],
+    problems: list[Problem],
+) -> None:  # fmt: skip
+    """Note the rows whose metal contents together exceed the customs value."""
+    names = [name for name in CONTENTS if name in read]
+    stated = [np.where(read[name] == NOT_STATED, 0, read[name]) for name in names]
+    if not stated:
+        return
+    for row in np.flatnonzero(np.sum(stated, axis=0) > read["value"]).tolist():
+        given = " + ".join(_text(columns[name][row]) for name in names)
+        reason = f"together exceed the customs value {_text(columns['value'][row])}"
+        problem = Problem(
+            row, ", ".join(names), given, reason, "state each content's part of the value"
+        )
+        problems.append(problem)
 
 
 def _check_columns(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> int:
@@ -172,10 +193,14 @@ def _read_day(value: Any) -> int:
         return value.date().toordinal()
     if isinstance(value, date):
         return value.toordinal()
+    text = _text(value)
     try:
-        return date.fromisoformat(_text(value)).toordinal()
+        day = date.fromisoformat(text)
     except ValueError:
-        raise FactError("is no date", "write the day of entry as YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise FactError("is no date", "write the day of entry as YYYY-MM-DD")
+    return day.toordinal()
 
 
 def read_money(value: Any) -> int:
@@ -235,7 +260,7 @@ def _decimal(value: Any) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not (number.is_finite() and text.isascii() and "_" not in text):
         raise FactError("is no number", "write it with a decimal point and no other sign")
     return number
 

@@ -31,7 +31,7 @@ KINDS = {"free": FREE, "ad_valorem": AD_VALOREM, "specific": SPECIFIC, "compound
 
 
 class PackedColumn(msgspec.Struct, frozen=True):
-    """A rate column as bytes: kind, rate, thirds, specific, unit and text numbers, and their words."""
+    """A rate column as bytes: kind, rate, thirds, specific, unit and text, and their words."""
 
     kind: bytes
     rate: bytes
