@@ -26,7 +26,8 @@ from advalorem.batch.tables import (
     universe,
     value_limits,
 )
-from advalorem.duty.ledger import INVALID, UNDETERMINED
+from advalorem.duty.charge import ORDINARY
+from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
 from advalorem.duty.numbers import specific
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Lawbook
@@ -72,6 +73,7 @@ class Flat:
     rate: Int
     specific: Int
     by_unit: Mask
+    column: NDArray[np.int8]
     key: NDArray[np.int32]
     page: Int
     plan: NDArray[np.int32]
@@ -107,39 +109,49 @@ class Rater:
         place = np.minimum(np.searchsorted(self.codes, wanted), len(self.codes) - 1)
         return np.where(self.codes[place] == wanted, place, -1)
 
-    def rate(self, rows: Shipments, place: Int | None = None) -> Rated:
-        """Return the results of rows; `place` is that of the method of that name, if at hand."""
+    def rate(
+        self, rows: Shipments, place: Int | None = None, tally: dict[str, int] | None = None
+    ) -> Rated:
+        """Return the results of rows; `place` is that of the method of that name, if at hand.
+
+        The duty of assessed rows is added to `tally` by authority, in cents.
+        """
         place = self.place(rows) if place is None else place
         plain = (rows.value > 0) & (rows.unit == 0) & (place >= 0)
         plain &= rows.day >= self.days[0]
         for column in rows.facts.values():
             plain &= column == NOT_STATED
         if plain.all():
-            return self._settle(rows, place)
+            return self._settle(rows, place, tally)
         rated = _blank(len(rows))
         fast, slow = np.flatnonzero(plain), np.flatnonzero(~plain)
         if len(fast):
-            rated.put(fast, self._settle(rows.take(fast), place[fast]))
-        rated.put(slow, self._slowly(rows.take(slow)))
+            rated.put(fast, self._settle(rows.take(fast), place[fast], tally))
+        rated.put(slow, self._slowly(rows.take(slow), tally))
         return rated
 
-    def _settle(self, rows: Shipments, place: Int) -> Rated:
+    def _settle(self, rows: Shipments, place: Int, tally: dict[str, int] | None) -> Rated:
         """Return the results of plain rows, those without a form one by one."""
         flat, found = self._found(rows, place)
         rated = _gathered(flat, found, rows)
         hard = np.flatnonzero(found.plan == HARD)
         if len(hard):
-            rated.put(hard, self._slowly(rows.take(hard)))
+            rated.put(hard, self._slowly(rows.take(hard), tally))
+        if tally is not None:
+            here = np.flatnonzero((rated.outcome == ASSESSED) & (found.plan != HARD))
+            _tally(self, flat, found, rows, here, rated, tally)
         return rated
 
-    def _slowly(self, rows: Shipments) -> Rated:
+    def _slowly(self, rows: Shipments, tally: dict[str, int] | None) -> Rated:
         early = rows.day < self.days[0]
         rated = _blank(len(rows))
         rated.outcome[early], rated.reason[early] = INVALID, NO_LAW
         here = np.flatnonzero(~early)
         for start in range(0, len(here), SLOW_ROWS):
             part = here[start : start + SLOW_ROWS]
-            columns = rate_slowly(self.book, self.importer, rows.take(part), self.known_on)
+            columns = rate_slowly(
+                self.book, self.importer, rows.take(part), self.known_on, tally
+            )
             reason = np.where(columns.unknown_code, NO_CODE, NO_QUANTITY)
             reason = np.where(columns.outcome == INVALID, reason, NO_REASON).astype(np.int8)
             rated.put(part, Rated(
@@ -161,6 +173,8 @@ class Rater:
 
 
 SLOW_ROWS = 20_000
+BLANK_PAGE = 1 << 20
+"""Room of page 0, which stays empty: that of every state not met yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +252,52 @@ def _gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
         outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
         claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
     outcome[missing] = INVALID
-    reason = np.where(missing, NO_QUANTITY, NO_REASON).astype(np.int8)
+    reason = np.where(outcome == INVALID, NO_QUANTITY, NO_REASON).astype(np.int8)
     lost = np.flatnonzero(plan == LOST)
     outcome[lost], reason[lost] = INVALID, NO_CODE
     return Rated(
         outcome, low, high, open_, asked, plans.split.take(plan), claimed, reason
     )
+
+
+def _tally(
+    rater: Rater,
+    flat: Flat,
+    found: Found,
+    rows: Shipments,
+    here: Int,
+    rated: Rated,
+    tally: dict[str, int],
+) -> None:
+    """Add the duty of the assessed rows `here` to a tally by authority."""
+    forms, plan, price = flat.plans.forms, found.plan[here], found.price[here]
+    value, quantity = rows.value[here], rows.quantity[here]
+    form = np.maximum(flat.plans.low[0].take(plan), 0)
+    ordinary = charge(value, flat.rate.take(price))
+    _by_unit(flat, price, rows.take(here), ordinary)
+    owed = np.where(forms.ordinary.take(form), ordinary, 0)
+    names, left = rater.plans.forms.authorities, rated.low[here].copy()
+    for level in range(len(forms.rate)):
+        at, amount = forms.amounts(level, form, value, owed)
+        at = np.arange(len(form)) if at is None else at
+        _add(tally, names, forms.authority[level].take(form[at]), amount)
+        left[at] -= amount
+    for at, line, amount in forms.unit_amounts(form, value, quantity):
+        _add(tally, names, np.full(len(at), line.authority), amount)
+        left[at] -= amount
+    _add(tally, list(ORDINARY), flat.column.take(price).astype(np.int64), left)
+
+
+HALF = 1 << 26
+
+
+def _add(tally: dict[str, int], names: list[str], which: Int, amount: Int) -> None:
+    """Add amounts to a tally by name, exactly: sums are taken in two halves."""
+    high, low = np.divmod(amount, HALF)
+    sums = [np.bincount(which, part.astype(np.float64), len(names)) for part in (high, low)]
+    for name, above, below in zip(names, sums[0].tolist(), sums[1].tolist(), strict=True):
+        if above or below:
+            tally[name] = tally.get(name, 0) + int(above) * HALF + int(below)
 
 
 def _by_unit(flat: Flat, price: Int, rows: Shipments, ordinary: Int) -> Mask:
@@ -303,7 +357,10 @@ def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
     fresh = set(np.unique(number).tolist()) - set(rater.tables)
     for epoch in sorted(fresh):
         schedule = epoch_schedule(rater.book, rater.importer, epoch, rater.known_on)
-        rater.tables[epoch] = epoch_table(schedule, rater.codes)
+        table = epoch_table(schedule, rater.codes)
+        if table.keys > BLANK_PAGE:
+            raise ValueError(f"epoch {epoch} has {table.keys} situations a state; page 0 is smaller")
+        rater.tables[epoch] = table
     if fresh:
         rater.flat = _flat(rater, rater.flat)
     rater.flat = _with_pages(rater, rows, place)
@@ -385,9 +442,7 @@ def _flat(rater: Rater, before: Flat | None) -> Flat:
     page = np.zeros(extras, dtype=np.int64)
     if before is not None:
         page[: len(before.page)] = before.page
-    biggest = max((table.keys for table in tables), default=1)
-    old = before.plan if before is not None else np.zeros(0, dtype=np.int32)
-    plan = old if len(old) >= biggest else np.zeros(biggest, dtype=np.int32)
+    plan = before.plan if before is not None else np.zeros(BLANK_PAGE, dtype=np.int32)
     return Flat(
         slot=slot,
         cell=_joined([table.cell for table in tables], np.int32),
@@ -396,6 +451,7 @@ def _flat(rater: Rater, before: Flat | None) -> Flat:
         rate=_joined([table.rate for table in tables], np.int64),
         specific=_joined([table.specific for table in tables], np.int64),
         by_unit=_joined([table.by_unit for table in tables], np.bool_),
+        column=_joined([table.column for table in tables], np.int8),
         key=_joined([table.key for table in tables], np.int32),
         page=page,
         plan=plan,

@@ -9,7 +9,7 @@ import numpy as np
 
 from advalorem.batch.completions import bounds
 from advalorem.duty.assess import assess_epoch
-from advalorem.duty.ledger import UNDETERMINED
+from advalorem.duty.ledger import ASSESSED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import epoch_schedule, epochs_of
@@ -29,8 +29,17 @@ class Columns:
     unknown_code: Mask
 
 
-def rate_slowly(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> Columns:
-    """Return the results of rows, each decided by the kernel for itself."""
+def rate_slowly(
+    book: Lawbook,
+    importer: str,
+    rows: Shipments,
+    known_on: date,
+    tally: dict[str, int] | None = None,
+) -> Columns:
+    """Return the results of rows, each decided by the kernel for itself.
+
+    The duty of assessed rows is added to `tally` by authority.
+    """
     size = len(rows)
     zero, no = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
     out = Columns(zero, *(zero.copy(), zero.copy()), no, zero.copy(), *(no.copy(), zero.copy()),
@@ -40,7 +49,8 @@ def rate_slowly(book: Lawbook, importer: str, rows: Shipments, known_on: date) -
         here = np.flatnonzero(numbers == number)
         schedule = epoch_schedule(book, importer, number, known_on)
         part, mine = rows.take(here), {}
-        ledger = assess_epoch(schedule, part, lines=False)
+        ledger = assess_epoch(schedule, part, lines=tally is not None)
+        _tally(ledger, tally)
         mine["outcome"], mine["claimed"] = ledger.outcome.astype(np.int64), ledger.claimed
         mine["low"] = mine["high"] = ledger.total
         for name, column in {**mine, "split": ledger.split & (ledger.outcome == UNDETERMINED),
@@ -50,6 +60,18 @@ def rate_slowly(book: Lawbook, importer: str, rows: Shipments, known_on: date) -
         if len(left):
             _bound(out, here[left], schedule, part.take(left))
     return out
+
+
+def _tally(ledger: Ledger, tally: dict[str, int] | None) -> None:
+    """Add the duty of a ledger's assessed rows to a tally by authority."""
+    if tally is None:
+        return
+    lines = np.flatnonzero((ledger.outcome[ledger.row] == ASSESSED) & (ledger.amount > 0))
+    for number in np.unique(ledger.layer[lines]).tolist():
+        layer = ledger.layers[number]
+        name = layer.rule.measure.authority if layer.rule else layer.kind
+        amount = ledger.amount[lines[ledger.layer[lines] == number]]
+        tally[name] = tally.get(name, 0) + int(amount.sum())
 
 
 def _bound(out: Columns, here: Int, schedule: object, rows: Shipments) -> None:

@@ -211,7 +211,7 @@ def _prices(schedule: Schedule, line: Int, origin: int, claim: int) -> _Prices:
     limits = [test.column1_at_least for test in schedule.conditions if test.column1_at_least]
     least = sorted({millionths(parse_rate(limit)) for limit in limits})
     above = np.searchsorted(np.array(least, dtype=np.int64), duty.rate, side="right")
-    flags = [duty.kind == OTHER, duty.kind == FREE, nothing, above, claimed + 1]
+    flags = [duty.kind == OTHER, duty.kind == FREE, by_unit, nothing, above, claimed + 1]
     return _Prices(
         rate=np.where(nothing, 0, duty.rate),
         specific=np.where(by_unit, duty.specific, 0),
@@ -244,6 +244,7 @@ def reach_sets(schedule: Schedule, line: Int, origin: Int, split: Mask) -> NDArr
 
 def lines_under(schedule: Schedule, code: int) -> Int:
     """Return the first line number of each class under an eight-digit code."""
-    first, last = np.searchsorted(schedule.lines, [code, code + 100])
+    item = code // 100 * 100
+    first, last = np.searchsorted(schedule.lines, [item, item + 100])
     _, pick = np.unique(schedule.line_class[first:last], return_index=True)
     return np.asarray(first + pick)

@@ -16,7 +16,8 @@ from typer.core import TyperGroup
 import advalorem
 
 VERBS = (
-    "duty", "explain", "search", "changes", "law", "data", "rates", "brief", "simulate",
+    "duty", "explain", "search", "changes", "batch", "refund", "compare", "law", "data", "rates",
+    "brief", "simulate",
 )  # fmt: skip
 
 

@@ -1,0 +1,219 @@
+"""`advalorem batch`: rate files of shipments."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from advalorem.cli.errors import read_day_or_none, refuse, refusing
+from advalorem.cli.shipment import Importer, KnownOn, iso2
+
+if TYPE_CHECKING:
+    from advalorem.batch.part import Sums
+    from advalorem.batch.run import Options
+    from advalorem.law.model import Lawbook
+
+app = typer.Typer()
+
+
+class Order(StrEnum):
+    """The order of the parts of a date."""
+
+    iso = "iso"
+    mdy = "mdy"
+    dmy = "dmy"
+
+
+class Mark(StrEnum):
+    """What sets off cents."""
+
+    point = "point"
+    comma = "comma"
+
+
+class Kind(StrEnum):
+    """Kinds of files to write parts in."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="Which column holds what, as field=COLUMN; may be repeated."),
+]
+Dates = Annotated[
+    Order | None, typer.Option("--dates", help="Order of doubtful dates such as 03/04/2025.")
+]
+Decimals = Annotated[Mark, typer.Option("--decimal", help="What sets off cents.")]
+Zeros = Annotated[
+    bool, typer.Option("--restore-zeros", help="Give codes of 7 or 9 digits their leading zero.")
+]
+SheetName = Annotated[
+    str | None, typer.Option("--sheet", help="Sheet of a workbook; the first if left out.")
+]
+
+
+@app.command()
+def batch(
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help="CSV, XLSX or Parquet file, folder, or - (CSV).")
+    ],
+    out: Annotated[str, typer.Option("--out", help="File, folder of parts, or - (CSV).")],
+    mapping: Mapping = None,
+    importer: Importer = None,
+    known_on: KnownOn = None,
+    dates: Dates = None,
+    decimal: Decimals = Mark.point,
+    restore_zeros: Zeros = False,
+    sheet: SheetName = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a folder of parts that was cut short.")
+    ] = False,
+    kind: Annotated[Kind, typer.Option("--parts", help="What parts are written in.")] = (
+        Kind.parquet
+    ),
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=1, help="Rows in a part; 250,000 if left out.")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Address of a dask scheduler, or local:N for N workers."),
+    ] = None,
+) -> None:
+    """Rate every row of files: outcome, duty with its bounds, fees, and the questions left.
+
+    The output holds the input's columns and six more. Rows that cannot be read go to OUT.rejects
+    with the reason. A file is complete or not there; a folder of parts can be resumed.
+    """
+    from advalorem.law.load import load_lawbook
+
+    with refusing(), _refusing_files():
+        book = load_lawbook()
+        options = _options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
+                           sheet, rows, threads, resume)  # fmt: skip
+        sums = _run(book, source, out, options, kind.value, cluster)
+    typer.echo(summary(sums), err=True)
+
+
+def _options(
+    book: Lawbook,
+    mapping: list[str] | None,
+    importer: str | None,
+    known_on: str | None,
+    dates: Order | None,
+    decimal: Mark,
+    restore_zeros: bool,
+    sheet: str | None,
+    rows: int | None,
+    threads: int,
+    resume: bool,
+) -> Options:
+    from advalorem.batch.cells import Reading
+    from advalorem.batch.columns import read_mapping
+    from advalorem.batch.run import Options
+    from advalorem.batch.sources import ROWS
+
+    mark = "," if decimal is Mark.comma else "."
+    return Options(
+        importer=iso2(importer, "importer") if importer else book.default_importer,
+        known_on=read_day_or_none("known_on", known_on) or book.newest_act,
+        mapping=read_mapping(mapping or []),
+        reading=Reading(dates.value if dates else None, mark, restore_zeros),
+        rows=rows or ROWS, threads=threads, sheet=sheet, resume=resume,
+    )  # fmt: skip
+
+
+def _run(
+    book: Lawbook, given: str, out: str, options: Options, kind: str, cluster: str | None
+) -> Sums:
+    """Rate into a file, or into a folder where the output has no ending of a kind of file."""
+    from advalorem.batch.run import Job, rate_file, rate_folder, sources_of
+    from advalorem.batch.sources import KINDS, SourceError
+
+    sources = sources_of(given, options.sheet)
+    if not sources:
+        raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
+    known = [source.rows for source in sources]
+    total = sum(filter(None, known)) if None not in known else None
+    single = out == "-" or Path(out).suffix.lower() in KINDS
+    with _progress(total) as advance:
+        if single and cluster is None:
+            if len(sources) > 1:
+                raise SourceError(f"{out}: several files go into a folder; name one")
+            return rate_file(book, sources[0], out, options, advance)
+        job = Job(sources, out, kind, options, book.version)
+        if cluster is not None:
+            from advalorem.batch.cluster import rate_on_cluster
+
+            return rate_on_cluster(book, job, cluster, advance)
+        return rate_folder(book, job, advance)
+
+
+def _progress(total: int | None) -> Any:
+    """Return a context whose value is called with the rows done: a bar on a terminal."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} rows/s")
+
+    @contextmanager
+    def bar() -> Any:
+        console = Console(stderr=True)
+        columns = (BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task("rows", total=total)
+            yield lambda rows: progress.advance(task, rows)
+
+    return bar()
+
+
+def _refusing_files() -> Any:
+    """Return a context that turns the errors of files and columns into exit code 2."""
+    from contextlib import contextmanager
+
+    from advalorem.batch.columns import ColumnError
+    from advalorem.batch.run import ResumeError
+    from advalorem.batch.sources import SourceError
+
+    @contextmanager
+    def turning() -> Any:
+        try:
+            yield
+        except (SourceError, ColumnError, ResumeError) as error:
+            refuse(str(error))
+
+    return turning()
+
+
+def summary(sums: Sums) -> str:
+    """Return the counts and sums of a run in words."""
+    lines = [f"rows: {sums.rows:,}"]
+    lines += [f"  {name}: {count:,}" for name, count in sums.outcomes.most_common()]
+    refused = sum(sums.refused.values())
+    lines.append(f"refused: {refused:,}")
+    lines += [f"  {reason}: {count:,}" for reason, count in sums.refused.most_common(20)]
+    lines.append(f"customs value: {_money(sums.value)}")
+    lines.append(f"duty of assessed rows: {_money(sums.duty)}")
+    lines += [f"  {name}: {_money(cents)}" for name, cents in sums.authorities.most_common()]
+    lines.append(f"fees: {_money(sums.fees)}")
+    return "\n".join(lines)
+
+
+def _money(cents: int) -> str:
+    """Return cents as an amount.
+
+    >>> _money(123456)
+    '1,234.56'
+    """
+    return f"{cents // 100:,}.{cents % 100:02d}"
