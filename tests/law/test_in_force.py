@@ -12,25 +12,17 @@ conditions decides for the goods of its lists. `known_on` asks for the law as kn
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
+from standing import book, candidates, ordinary, spans, standing
 
-from advalorem.law.history import bears, concerns, names_origin, says, status_of
-from advalorem.law.load import load_lawbook
+from advalorem.law.history import bears, says, status_of
 from advalorem.law.model import Measure, Provision, Value
-from advalorem.law.timeline import Span, timeline, value_on
 
 HERE = Path(__file__).parent
-FIRST, LAST = date(2025, 1, 1), date(2026, 12, 31)
-
-
-@cache
-def book():
-    return load_lawbook()
+FIRST = date(2025, 1, 1)
 
 
 def rows() -> list[dict[str, str]]:
@@ -41,27 +33,8 @@ def rows() -> list[dict[str, str]]:
 ROWS = rows()
 
 
-@cache
-def spans(measure: str, number: int, known: date) -> tuple[Span, ...]:
-    law = book()
-    return timeline(law.measures[measure].provisions[number].values, law.instruments, known)
-
-
 def known_on(row: dict[str, str]) -> date:
     return date.fromisoformat(row["known_on"]) if row["known_on"] else book().newest_act
-
-
-@cache
-def candidates(authority: str, origin: str) -> tuple[tuple[Measure, int], ...]:
-    law = book()
-    importer = law.authorities[authority].importer
-    return tuple(
-        (measure, number)
-        for measure in law.measures.values()
-        if measure.authority == authority and concerns(law, measure, importer, origin)
-        for number, provision in enumerate(measure.provisions)
-        if names_origin(law, provision.origins or ["all"], origin)
-    )
 
 
 def days(row: dict[str, str], origin: str) -> list[date]:
@@ -73,30 +46,6 @@ def days(row: dict[str, str], origin: str) -> list[date]:
             found |= {day for day in (span.from_, span.until) if first <= day < until}
         found |= {void.from_ for void in measure.void if first <= void.from_ < until}
     return sorted(found)
-
-
-def standing(
-    authority: str, origin: str, on: date, known: date
-) -> Iterator[tuple[Measure, Provision, Value]]:
-    """Yield what stands for an origin on a day, in the order in which it is tried."""
-    for measure, number in candidates(authority, origin):
-        span = value_on(spans(measure.measure, number, known), on)
-        if span is not None and span.value.ends is None:
-            yield measure, measure.provisions[number], span.value
-
-
-def ordinary(
-    found: Iterator[tuple[Measure, Provision, Value]],
-) -> Iterator[tuple[Measure, Provision, Value]]:
-    """Yield what decides where nothing is claimed or stated: each list of goods has one."""
-    taken: dict[str, set[str]] = {}
-    for measure, provision, value in found:
-        lists = set(provision.products.lists) if provision.products else {"all goods"}
-        done = taken.setdefault(measure.measure, set())
-        if provision.when or lists <= done or "all goods" in done:
-            continue
-        done |= lists
-        yield measure, provision, value
 
 
 def found_on(row: dict[str, str], origin: str, on: date) -> tuple[str, set[str]]:
