@@ -71,6 +71,10 @@ def simulate(
     workers: options.Workers = None,
     cluster: options.Cluster = None,
     checkpoint: options.Checkpoint = None,
+    law_from: options.LawFrom = None,
+    law_to: options.LawTo = None,
+    attribute: options.Attribute = False,
+    known_on: options.KnownOn = None,
     out: options.Out = None,
     format_: FormatOption = Format.table,
 ) -> None:
@@ -157,10 +161,15 @@ def shock_of(economy: Economy, asked: dict[str, Any]) -> Shock:
 
 def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     """Solve one scenario and write it."""
+    from advalorem.cli import simulate_law as law
     from advalorem.world import decompose as split_path
     from advalorem.world import solve
 
-    outcome = solve(economy, shock_of(economy, asked), rule, throw=False)
+    found = law.law_outcome(economy, rule, asked) if law.asks_for_law(economy, asked) else None
+    if found is not None:
+        outcome = found.outcome
+    else:
+        outcome = solve(economy, shock_of(economy, asked), rule, throw=False)
     if outcome.result != "converged":
         refuse_unsolved(outcome, asked["format_"])
     split = split_path(outcome) if asked["decompose"] else None
@@ -169,7 +178,12 @@ def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     data["countries"] = [row for row in data["countries"] if row["country"] in keep]
     if asked["out"] is not None:
         save(outcome, data["countries"], asked["out"])
-    write(paper(outcome, data, asked["decompose"]), asked["format_"])
+    made = paper(outcome, data, asked["decompose"])
+    if found is not None:
+        by_act = found.attribution() if asked["attribute"] else None
+        law.body(found, by_act, data)
+        made = law.with_parts(made, law.parts(found, by_act, keep))
+    write(made, asked["format_"])
 
 
 def refuse_unsolved(outcome: Outcome, format_: Format) -> None:

@@ -11,7 +11,10 @@ Economy = Annotated[
     str, typer.Option("--economy", "-e", help="Packaged economy, or a folder of tables.")
 ]
 Scenario = Annotated[
-    str | None, typer.Option("--scenario", "-s", help="Packaged scenario of the economy.")
+    str | None,
+    typer.Option(
+        "--scenario", "-s", help="Scenario of the economy, a scenario file, or a shipped scenario."
+    ),
 ]
 Tariffs = Annotated[
     Path | None,
@@ -68,3 +71,15 @@ Checkpoint = Annotated[
     Path | None, typer.Option("--checkpoint", help="File that keeps results of --many.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for tables of results, CSV.")]
+LawFrom = Annotated[
+    str | None, typer.Option("--law-from", help="Day whose law is the base, YYYY-MM-DD.")
+]
+LawTo = Annotated[
+    str | None, typer.Option("--law-to", help="Day whose law is asked about, YYYY-MM-DD.")
+]
+Attribute = Annotated[
+    bool, typer.Option("--attribute", help="Split the change over the measures of the law.")
+]
+KnownOn = Annotated[
+    str | None, typer.Option("--known-on", help="Day up to which acts are known, with the law.")
+]

@@ -111,7 +111,7 @@ def _shares(width: int) -> dict[int, list[tuple[str, float, str]]]:
         weight = weight if weight.sum() > 0 else part["lines"].to_numpy().astype(float)
         word = BASES[_WIDTHS.index(width)]
         shares = (weight / weight.sum()).tolist()
-        found[int(code)] = [  # type: ignore[call-overload]
+        found[int(code)] = [
             (name, share, word) for name, share in zip(part["sector"], shares, strict=True) if share
         ]
     return found

@@ -17,7 +17,7 @@ from advalorem.linkage.concordance import BASES, NONE, link
 from advalorem.rates.cells import Cells, rate_cells, rates_by
 from advalorem.rates.claims import claim_shares
 from advalorem.rates.effective import effective_rates
-from advalorem.rates.flows import Flows, held_origins
+from advalorem.rates.flows import Flows, held_origins, total_by
 from advalorem.rates.placing import PLACINGS, Placed
 from advalorem.rates.readings import Readings
 from advalorem.rates.situations import NOMINAL, Situations
@@ -84,10 +84,12 @@ def add_up(cells: Cells, flows: Flows, weights: Float, sectors: Sequence[str]) -
     rows = cells.situations
     shape = (len(flows.origins), len(sectors))
     by_flow = _by_flow(weights, rows, rate, len(flows))
-    by_flow = np.hstack([by_flow, _by_flow(weights, rows, cells.banned[:, None], len(flows))])
+    by_flow = np.hstack(
+        [by_flow, _by_flow(weights, rows, cells.banned[:, None].astype(np.float64), len(flows))]
+    )
     key = flows.origin[links.code] * len(sectors) + links.sector
     sums = [
-        np.bincount(key, column[links.code] * links.weight, shape[0] * shape[1]).reshape(shape)
+        total_by(key, column[links.code] * links.weight, shape[0] * shape[1]).reshape(shape)
         for column in (*by_flow.T, flows.value)
     ]
     has_sector = np.zeros(len(flows), dtype=bool)
@@ -100,7 +102,7 @@ def add_up(cells: Cells, flows: Flows, weights: Float, sectors: Sequence[str]) -
         duty=np.stack(sums[:-2]),
         value=sums[-1],
         banned=sums[-2],
-        dropped=np.bincount(flows.origin, outside, shape[0]),
+        dropped=total_by(flows.origin, outside, shape[0]),
         value_all=flows.totals(),
         coverage=tuple(_coverage(flows, rows, links.basis, links.confidence)),
     )
@@ -140,7 +142,11 @@ def _coverage(
         for n, word in enumerate(BASES)
     ]
     found += [
-        (f"confidence {word}", "mark of the concordance", share((basis == 0) & (confidence == word)))
+        (
+            f"confidence {word}",
+            "mark of the concordance",
+            share((basis == 0) & (confidence == word)),
+        )
         for word in sorted({*confidence[basis == 0].tolist()} - {NONE})
     ]
     return found

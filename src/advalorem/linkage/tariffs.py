@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 MILLION = 1_000_000
-BILLION = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +199,11 @@ def _place(
 
 
 def _sector_trade(economy: Economy, held: ListFlows, part: SectorDuty) -> tuple[Float, float]:
-    """Return all trade by sector of an importer known by lists, (1, j) in dollars, and the scale."""
+    """Return a list importer's trade by sector in dollars, (1, j), and the scale."""
     n, i = economy.iso2.index(held.importer), economy.iso2.index(held.exporter)
     goods = np.ones(len(economy.sectors), dtype=bool) if economy.goods is None else economy.goods
     model = np.where(goods, economy.flows[n, i], 0.0) * MILLION
-    scale = _customs_total(held) / model.sum()
+    scale = float(_customs_total(held) / model.sum())
     return np.maximum(model * scale, part.value[0])[None], scale
 
 
@@ -217,8 +216,7 @@ def _customs_total(held: ListFlows) -> float:
     )
     if rows.is_empty():
         raise LinkageError(
-            f"trade_pairs: no total of {held.year} from {held.exporter} to {held.importer} is held; "
-            "add it"
+            f"trade_pairs: no total of {held.year} from {held.exporter} to {held.importer} is held"
         )
     return float(rows["value_usd"][0])
 
@@ -240,9 +238,9 @@ def _covered(book: Lawbook, economy: Economy, part: SectorDuty) -> list[Coverage
     rest = [i for i in range(len(economy.countries)) if i not in found]
     flows = economy.flows[n][:, goods].sum(axis=1)
     foreign = flows.sum() - flows[n]
-    names = ", ".join(economy.countries[i] for i in rest)
-    rows.append(Coverage(part.importer, "economy without flows",
-                         float(flows[rest].sum() / foreign), f"base tariffs unchanged: {names}"))  # fmt: skip
+    names = "base tariffs unchanged: " + ", ".join(economy.countries[i] for i in rest)
+    share = float(flows[rest].sum() / foreign)
+    rows.append(Coverage(part.importer, "economy without flows", share, names))
     customs = part.value[inside][:, goods].sum() / MILLION
     matched = flows[sorted(found - {n})].sum()
     rows.append(Coverage(part.importer, "customs value over basic prices",
