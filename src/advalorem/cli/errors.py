@@ -46,6 +46,8 @@ def read_day(field: str, text: str | None) -> date:
     >>> read_day("as_of", "2025-09-18")
     datetime.date(2025, 9, 18)
     """
+    if not text:
+        raise UsageError(f"{field}: is missing; state it as YYYY-MM-DD")
     try:
         return date.fromisoformat(text or "")
     except ValueError:

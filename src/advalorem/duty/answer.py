@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from advalorem.duty.assess import assess
 from advalorem.duty.background import assumptions, coverage, description, warnings
 from advalorem.duty.completions import Bounds, complete
 from advalorem.duty.conditions import HEADING_FACT, YES, evaluate
+from advalorem.duty.encode import allowed_words
 from advalorem.duty.fees import FeeCase, FeeLine, fees_of
 from advalorem.duty.idle import not_applied, threats
 from advalorem.duty.intake import read_shipments
@@ -158,8 +159,8 @@ def _reply(
     scale = (measured, int(rows.value[0]))
     lines = [ledger_line(ledger, n, book, line, scale) for n in range(len(ledger.row))]
     charged, banned = ledger.reason == APPLIED, _prohibiting(ledger)
-    applied = list(compress(lines, charged & ~banned))
-    displaced = list(compress(lines, ~charged))
+    applied = list(chain.from_iterable(compress(lines, charged & ~banned)))
+    displaced = list(chain.from_iterable(compress(lines, ~charged)))
     open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
     total = None if open_ else int(ledger.total[0])
@@ -176,7 +177,7 @@ def _reply(
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
         threats=threats(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
-        prohibitions=list(compress(lines, charged & banned)),
+        prohibitions=list(chain.from_iterable(compress(lines, charged & banned))),
         total_duty=None if total is None else money(total),
         duty_range=_range(bounds) if open_ else None,
         total_fees=money(sum(fee.amount for fee in fees)),
@@ -288,7 +289,7 @@ def _effective(total: int | None, value: int) -> str | None:
 def _questions(book: Lawbook, bounds: Bounds | None, ledger: Ledger) -> list[Question]:
     names = bounds.facts[0] if bounds is not None else frozenset()
     found = [
-        Question(fact, book.facts[fact].question, list(book.facts[fact].allowed))
+        Question(fact, book.facts[fact].question, allowed_words(book.facts[fact]))
         for fact in book.facts
         if fact in names
     ]

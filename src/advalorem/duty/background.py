@@ -189,8 +189,9 @@ def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) 
             continue
         begun = order.from_ is None or order.from_ <= on
         if begun and (order.until is None or on < order.until) and under(order.codes, code):
+            place = f" ({order.cite})" if order.cite else ""
             yield (
-                f"{order.kind} order {order.case_no} on {order.product} ({order.cite}) may cover "
+                f"{order.kind} order {order.case_no} on {order.product}{place} may cover "
                 "this article: its duty is not computed; the written scope decides"
             )
 

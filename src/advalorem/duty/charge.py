@@ -17,7 +17,7 @@ from advalorem.duty.ledger import (
     Ledger,
 )
 from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, specific
-from advalorem.duty.ordinary import OrdinaryDuty, unit_factor
+from advalorem.duty.ordinary import OrdinaryDuty, converted, unit_factor
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.terms import LayerKind
 from advalorem.schedule.model import NONE, Rule, Schedule
@@ -57,7 +57,7 @@ def rule_quantity(rule: Rule, rows: Shipments) -> Int:
         factor = unit_factor(rows.units[given], rule.unit)
         here = (rows.unit == given) & (rows.quantity != NOT_STATED)
         if factor is not None:
-            result[here] = np.rint(rows.quantity[here] * factor).astype(np.int64)
+            result[here] = converted(rows.quantity[here], factor)
     return result
 
 

@@ -114,6 +114,15 @@ def _encode_choice(fact: FactWord, word: str) -> int:
     return folded.index(word.casefold())
 
 
+def allowed_words(fact: FactWord) -> list[str]:
+    """Return the words a fact may take; empty for numbers, days, countries and headings.
+
+    >>> allowed_words(FactWord(fact="x", type="yes_no", meaning="", question=""))
+    ['no', 'yes']
+    """
+    return list(YES_NO) if fact.type == "yes_no" else list(fact.allowed)
+
+
 def decode_fact(fact: FactWord, number: int, countries: Sequence[str]) -> str:
     """Return the words of an encoded fact, for questions and completions.
 

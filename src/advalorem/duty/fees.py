@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -60,7 +60,13 @@ def _lines(book: Lawbook, case: FeeCase, known_on: date) -> Iterator[FeeLine]:
             continue
         if fee.entry_type and fee.entry_type != (case.entry_type or formal):
             continue
-        yield _charged(fee, value, case)
+        line = _charged(fee, value, case)
+        stale = value.until is not None and case.on >= value.until
+        yield (
+            replace(line, note=f"{line.note}; the year's own notice was not known")
+            if stale
+            else line
+        )
 
 
 def entry_type_by_value(fees: list[Fee], case: FeeCase) -> str | None:
@@ -73,11 +79,10 @@ def entry_type_by_value(fees: list[Fee], case: FeeCase) -> str | None:
 
 
 def _value_on(book: Lawbook, fee: Fee, on: date, known_on: date) -> FeeValue | None:
-    for value in fee.values:
-        known = book.instruments[value.act].announced <= known_on
-        if known and value.from_ <= on and (value.until is None or on < value.until):
-            return value
-    return None
+    """Return the newest value known that has begun; a year not yet announced takes the last."""
+    known = [v for v in fee.values if book.instruments[v.act].announced <= known_on]
+    begun = sorted((v for v in known if v.from_ <= on), key=lambda value: value.from_)
+    return begun[-1] if begun else None
 
 
 def _charged(fee: Fee, value: FeeValue, case: FeeCase) -> FeeLine:

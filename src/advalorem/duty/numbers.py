@@ -8,20 +8,32 @@ from numpy.typing import NDArray
 Int = NDArray[np.int64]
 
 MILLION = 1_000_000
+SAFE = 2**62
+"""Products up to here stay exact in 64 bits, with room for the rounding."""
 QUANTITY_UNITS = 10_000
 """Quantities are held in ten-thousandths of a unit."""
 
 
 def multiply_round(amount: Int, factor: Int, divisor: int) -> Int:
-    """Return `amount * factor / divisor` rounded half up, without overflow of the product.
+    """Return `amount * factor / divisor` rounded half up, exactly.
 
-    All arguments are non-negative; `factor * divisor` must stay below 9.2e18.
+    All arguments are non-negative. Products that do not fit 64 bits are taken in whole numbers of
+    any size.
+
+    Raises
+    ------
+    OverflowError
+        A result does not fit 64 bits.
 
     Examples
     --------
     >>> multiply_round(np.array([10020]), np.array([25000]), MILLION)
     array([251])
     """
+    largest = int(np.max(factor, initial=0)) * max(divisor, int(np.max(amount, initial=0)))
+    if largest > SAFE:
+        exact = (amount.astype(object) * factor.astype(object) + divisor // 2) // divisor
+        return np.array(exact, dtype=np.int64)
     whole, rest = np.divmod(amount, divisor)
     return np.asarray(whole * factor + (rest * factor + divisor // 2) // divisor)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, multiply_round, specific
+from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, SAFE, multiply_round, specific
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.schedule.model import (
     AD_VALOREM,
@@ -139,8 +139,19 @@ def quantity_in_line_unit(schedule: Schedule, rows: Shipments, line: Int, needed
         factor = unit_factor(rows.units[given], schedule.general.units[wanted])
         here = stated & (rows.unit == given) & (target == wanted)
         if factor is not None:
-            result[here] = np.rint(rows.quantity[here] * factor).astype(np.int64)
+            result[here] = converted(rows.quantity[here], factor)
     return result
+
+
+def converted(quantity: Int, factor: float) -> Int:
+    """Return quantities times a factor, `NOT_STATED` where that is beyond all measure.
+
+    >>> converted(np.array([10_000]), 1000.0)
+    array([10000000])
+    """
+    exact = np.rint(quantity * factor)
+    sound = exact < SAFE
+    return np.where(sound, np.where(sound, exact, 0).astype(np.int64), NOT_STATED)
 
 
 def unit_factor(given: str, wanted: str) -> float | None:

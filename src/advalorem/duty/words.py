@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from advalorem.duty.ledger import DISPLACED, NO_BASE, Layer, Ledger
-from advalorem.duty.numbers import QUANTITY_UNITS
+from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem
 from advalorem.duty.reply import Line
 from advalorem.duty.shipments import NOT_STATED
 from advalorem.law.model import Base, Instrument, Lawbook
@@ -62,16 +62,18 @@ def day(value: date) -> str | None:
 
 def ledger_line(
     ledger: Ledger, number: int, book: Lawbook, line: int, scale: tuple[int, int]
-) -> Line:
-    """Return a ledger line in words.
+) -> list[Line]:
+    """Return a ledger line in words: one line, or two for a compound ordinary rate.
 
     `line` is the row's tariff line number, `scale` its quantity in ten-thousandths of the unit
     of the rate and its value in cents.
     """
     layer = ledger.layers[ledger.layer[number]]
     if layer.rule is None:
-        return _ordinary_line(ledger, number, layer, line, scale)
-    return _rule_line(ledger, number, book, layer.schedule, layer.rule)
+        told = _ordinary_line(ledger, number, layer, line, scale)
+        compound = ledger.rate[number] > 0 and ledger.specific[number] > 0 and told.amount
+        return _by_parts(told, ledger, number, layer, scale[0]) if compound else [told]
+    return [_rule_line(ledger, number, book, layer.schedule, layer.rule)]
 
 
 def _ordinary_line(
@@ -81,7 +83,8 @@ def _ordinary_line(
     column, rates = book.columns[layer.schedule.importer], _rates(ledger, number, layer)
     unit_amount, rate = int(ledger.specific[number]), int(ledger.rate[number])
     by_unit = unit_amount > 0 and rate == 0
-    text = rates.text[rates.text_id[line]]
+    printed = (int(rates.rate[line]), int(rates.specific[line])) == (rate, unit_amount)
+    text = rates.text[rates.text_id[line]] if printed else ""
     unit = f"{column.currency}/{rates.units[rates.unit[line]]}" if by_unit else "1"
     missing = by_unit and quantity == NOT_STATED
     return Line(
@@ -100,6 +103,23 @@ def _ordinary_line(
         in_force_until=None,
         reason=text or "rate as stated",
     )
+
+
+def _by_parts(line: Line, ledger: Ledger, number: int, layer: Layer, quantity: int) -> list[Line]:
+    """Return a compound ordinary duty as two lines: the part by value, then the part by unit."""
+    rates, column = _rates(ledger, number, layer), layer.schedule.general
+    by_value = ad_valorem(ledger.base[number : number + 1], ledger.rate[number : number + 1])[0]
+    unit = column.units[column.unit[ledger.line[ledger.row[number]]]]
+    currency = layer.schedule.book.columns[layer.schedule.importer].currency
+    second = msgspec.structs.replace(
+        line,
+        basis=QUANTITY,
+        basis_amount=_quantity(quantity),
+        rate=fraction(ledger.specific[number]),
+        rate_unit=f"{currency}/{unit}" if rates.units else "1",
+        amount=money(ledger.amount[number] - by_value),
+    )
+    return [msgspec.structs.replace(line, amount=money(by_value)), second]
 
 
 def _whole_or_part(whole: bool) -> str:

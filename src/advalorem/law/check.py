@@ -15,6 +15,7 @@ from advalorem.law.model import Condition, Lawbook, Measure, Provision, Value
 from advalorem.law.rates import parse_rate
 
 _TESTS = ("claim", "fact", "mode", "heading_claimed", "value_at_most", "column1_at_least")
+FACTS_AT_MOST = 62
 _COMPARISONS = ("is_", "in_", "at_least", "below", "before", "since", "given")
 
 
@@ -174,6 +175,8 @@ def _others(book: Lawbook) -> Iterator[tuple[str, str]]:
     for column in book.columns.values():
         if column.act not in book.instruments:
             yield f"columns:{column.importer}", f"unknown act {column.act!r}"
+    if len(book.facts) > FACTS_AT_MOST:
+        yield "facts", f"more than {FACTS_AT_MOST} facts do not fit the kernel's bits"
     if sum(column.default for column in book.columns.values()) != 1:
         yield "columns", "exactly one importer is the default"
     for claim in book.claims.values():

@@ -102,7 +102,8 @@ class Base(Struct, frozen=True, kw_only=True):
     All left out: the customs value. `content` names the fact that holds the value of a content
     (steel, aluminium, copper). `less_share` names the fact that holds the share to take off the
     customs value, at most `less_share_at_most`; `unstated_share` is that share where the fact is
-    not stated. `nothing` leaves no base at all. `rest_heading` is reported at no duty on the part taken off.
+    not stated. `nothing` leaves no base at all. `rest_heading` is reported at no duty on the part
+    taken off.
     """
 
     content: ContentFact | None = None
