@@ -64,13 +64,13 @@ def test_search_finds_lines_by_words() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("search", "oil"), "as_of: None is no date; write it as YYYY-MM-DD"),
+        (("search", "oil"), "as_of: is missing; state it as YYYY-MM-DD"),
         (("search", "the", "--as-of", "2025-09-18"), "no word to search for"),
         (("search", "oil", "--as-of", "2025-09-18", "--importer", "QQ"), "importer: 'QQ'"),
         (("changes", "2025-03-04", "2025-03-01"), "to: '2025-03-01' lies before 2025-03-04"),
         (("changes", "March", "2025-03-01"), "from: 'March' is no date; write it as YYYY-MM-DD"),
         (("changes", "2025-03-01", "2025-03-04", "--origin", "QQ"), "origin: 'QQ'"),
-        (("law", "list"), "in_force: None is no date"),
+        (("law", "list"), "in_force: is missing"),
         (("law", "show", "usa.fentanyl"), "measure: 'usa.fentanyl' is not coded; nearest"),
     ],
 )

@@ -52,7 +52,7 @@ def test_days_of_a_span() -> None:
     ("words", "message"),
     [
         (("--as-of", "2025-09-18"), "origin: is missing"),
-        (("--origin", "CA"), "as_of: None is no date"),
+        (("--origin", "CA"), "as_of: is missing"),
         (("--origin", "ZZ", "--as-of", "2025-09-18"), "origin: 'ZZ' is no country"),
         (("--origin", "CA", "--as-of", "2024-12-31"), "the first day coded"),
         ((*DAY, "--usmca-share", "half"), "choose one of month, h2_2025, 2024, none, all"),
