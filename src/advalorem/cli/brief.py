@@ -11,6 +11,7 @@ import typer
 from advalorem.cli import shipment
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refuse, refusing
 from advalorem.cli.sheets import Format, Notes, Paper, Sheet, sheet, write
+from advalorem.cli.what_if import ScenarioOption, law_under
 
 if TYPE_CHECKING:
     from advalorem.brief.model import Brief
@@ -52,6 +53,7 @@ def brief(
     out: Out = None,
     against: Against = None,
     known_on: shipment.KnownOn = None,
+    scenario: ScenarioOption = None,
     format_: PageOption = Page.html,
 ) -> None:
     """Say what is charged on some countries' goods on a day, next to another day.
@@ -68,7 +70,7 @@ def brief(
         from advalorem.rates import RatesError
 
         try:
-            made = build_brief(names, *days, known)
+            made = build_brief(names, *days, known, law_under(scenario, known))
         except RatesError as error:
             raise UsageError(str(error)) from None
     write(summary(made), Format.table)

@@ -17,7 +17,7 @@ import advalorem
 
 VERBS = (
     "duty", "explain", "search", "changes", "batch", "refund", "compare", "law", "data", "rates",
-    "brief", "simulate",
+    "brief", "simulate", "scenario", "partnership",
 )  # fmt: skip
 
 

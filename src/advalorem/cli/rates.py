@@ -11,6 +11,7 @@ import typer
 
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refusing
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
+from advalorem.cli.what_if import ScenarioOption, law_under
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,6 +85,7 @@ def rates(
         Method, typer.Option("--method", help="Steps in a fixed order, or averaged over orders.")
     ] = Method.ordered,
     known_on: KnownOn = None,
+    scenario: ScenarioOption = None,
     format_: FormatOption = Format.table,
 ) -> None:
     """Say what the trade of a year would owe on average: by origin, authority, chapter or day.
@@ -96,7 +98,7 @@ def rates(
     named = {"usmca_share": usmca_share, "metal_content": metal_content, "weights": weights}
     with refusing():
         try:
-            found = _ask(origin, as_of, from_, to, by, importer, named, reading, known_on)
+            found = _ask(origin, as_of, from_, to, by, importer, named, reading, known_on, scenario)
         except RatesError as error:
             raise UsageError(str(error)) from None
     result, on = found
@@ -113,6 +115,7 @@ def _ask(
     named: dict[str, str | None],
     reading: list[str] | None,
     known_on: str | None,
+    scenario: str | None,
 ) -> tuple[EffectiveRates, date]:
     """Return the rates asked for and the day of the single-day answers."""
     from datetime import timedelta
@@ -121,13 +124,14 @@ def _ask(
     from advalorem.rates import Readings, effective_rates
     from advalorem.rates.flows import held_importers
 
-    book = load_lawbook()
+    known = read_day_or_none("known_on", known_on)
+    book = law_under(scenario, known) or load_lawbook()
     border = _iso2(book, importer, "importer") if importer else held_importers()[0]
     readings = Readings(**read_options(named, reading))
     first, last = read_span(as_of, from_, to, by)
     rated = effective_rates(
         book, border, read_origins(book, origin, border, readings.weights), first,
-        last + timedelta(days=1), readings, read_day_or_none("known_on", known_on),
+        last + timedelta(days=1), readings, known,
     )  # fmt: skip
     return rated, last
 
