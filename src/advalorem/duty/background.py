@@ -73,6 +73,7 @@ def assumptions(
     """Return what was taken as so because nobody stated it."""
     return [
         *_unstated(schedule, rows, ledger),
+        *_readings(schedule, rows, ledger),
         *_settled(schedule, rows, bounds),
         *_unit(schedule, rows, ledger),
         *_mode(schedule, rows),
@@ -129,6 +130,15 @@ def _silences(schedule: Schedule, rule: Rule, rows: Shipments) -> Iterator[tuple
 
 def _states(rows: Shipments, fact: str | None) -> bool:
     return bool(rows.fact(fact or "")[0] != NOT_STATED)
+
+
+def _readings(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
+    """Yield the readings of unclear law that the rules looked at rest on."""
+    looked_at = _looked_at(schedule, rows, ledger)
+    found = {rule.provision.reading for rule in looked_at if rule.provision.reading}
+    for name in sorted(found & set(schedule.book.readings)):
+        reading = schedule.book.readings[name]
+        yield f"reading {name} ({reading.default}): {reading.options[reading.default]}"
 
 
 def _settled(schedule: Schedule, rows: Shipments, bounds: Bounds | None) -> Iterator[str]:
