@@ -50,7 +50,7 @@ def test_every_heading_of_these_programmes_is_coded(sources: Path) -> None:
 
 
 def test_lists_hold_lines_of_their_day(sources: Path) -> None:
-    """Referee: the editions of January 2025, January and June 2026; a code stands in one of them."""
+    """Referee: editions of January 2025, January and June 2026; a code stands in one of them."""
     names = ("hts_2025_basic", "hts_2026_basic", "hts_2026_rev10")
     frames = [pl.read_parquet(sources / "us" / "hts" / f"{name}.parquet") for name in names]
     lines = {code for frame in frames for code in frame["hts"].to_list() if len(code or "") >= 8}
