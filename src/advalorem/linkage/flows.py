@@ -34,7 +34,7 @@ _SUBHEADING = 10_000
 class SectorDuty:
     """Duty and trade of one importer by origin and sector, in dollars.
 
-    `duty` has shape (measures, origins, sectors), `value` and `banned` (origins, sectors).
+    `measures` are those that charge something; `duty` has shape (measures, origins, sectors), `value` and `banned` (origins, sectors).
     `dropped` holds duty of goods without a sector by origin, `value_all` all trade by origin.
     `coverage` lists what share of value stands on what, as (item, note, share).
     """
@@ -95,11 +95,13 @@ def add_up(cells: Cells, flows: Flows, weights: Float, sectors: Sequence[str]) -
     has_sector = np.zeros(len(flows), dtype=bool)
     has_sector[links.code] = True
     outside = np.where(has_sector, 0.0, by_flow[:, :-1].sum(axis=1))
+    duty = np.stack(sums[:-2])
+    charging = [n for n in range(len(measures)) if duty[n].any()]
     return SectorDuty(
         importer=flows.importer,
         origins=flows.origins,
-        measures=measures,
-        duty=np.stack(sums[:-2]),
+        measures=tuple(measures[n] for n in charging),
+        duty=duty[charging],
         value=sums[-1],
         banned=sums[-2],
         dropped=total_by(flows.origin, outside, shape[0]),
