@@ -12,6 +12,7 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
+from advalorem.duty.answer import rate
 from advalorem.law.load import load_lawbook
 from advalorem.law.timeline import timeline, value_on
 
@@ -88,3 +89,31 @@ def test_fee_exemptions_are_those_of_the_statute() -> None:
         if fee.authority == "fee_mpf":
             assert {"USMCA", "KORUS", "CAFTA-DR", "CBERA"} <= set(fee.exempt_claims)
             assert not {"US-Jordan", "US-Morocco", "US-Japan", "AGOA"} & set(fee.exempt_claims)
+
+
+@pytest.mark.parametrize(
+    ("hts", "origin", "on", "claim", "known", "duty"),
+    [
+        ("8703.23.01.90", "ZA", "2025-12-01", "D", None, "0.00"),
+        ("8703.23.01.90", "ZA", "2025-12-01", "D", "2026-01-15", "250.00"),
+        ("8703.23.01.90", "ZA", "2025-12-01", "AGOA", None, "0.00"),
+        ("8703.23.01.90", "KE", "2027-01-04", "D", None, "250.00"),
+        ("8703.23.01.90", "DE", "2025-12-01", "D", None, "250.00"),
+        ("2841.90.40.00", "DE", "2025-06-01", "K", None, "0.00"),
+        ("2841.90.40.00", "DE", "2025-06-01", "A", None, "310.00"),
+    ],
+)
+def test_ordinary_duty_under_a_claim(
+    hts: str, origin: str, on: str, claim: str, known: str | None, duty: str
+) -> None:
+    """Special column of the line: free under D, 2.5% without; free under K, 3.1% without."""
+    known_on = date.fromisoformat(known) if known else None
+    reply = rate(hts=hts, origin=origin, as_of=on, value=10000, claim=claim, known_on=known_on)
+    assert reply.layers[0].amount == duty
+    refused = [text for text in reply.warnings if "is claimed but" in text]
+    assert bool(refused) is (duty != "0.00")
+
+
+def test_a_lapsed_programme_is_refused_as_lapsed() -> None:
+    reply = rate(hts="2841.90.40.00", origin="IN", as_of="2025-06-01", value=10000, claim="A")
+    assert "GSP is claimed but it is not in force on that day" in reply.warnings

@@ -170,8 +170,10 @@ def warnings(
     """Return what a careful reader must know beside the figure."""
     found = [*_orders(book, schedule, rows, ledger), *_void(book, schedule, ledger, known_on)]
     if rows.claim[0] >= 0 and ledger.claimed[0] < 0:
-        claim = schedule.claims[rows.claim[0]].claim
-        found.append(f"{claim} is claimed but the line lists no such preference for this origin")
+        claim = schedule.claims[rows.claim[0]]
+        lists = "the line lists no such preference for this origin"
+        reason = lists if claim.in_force else "it is not in force on that day"
+        found.append(f"{claim.claim} is claimed but {reason}")
     if known_on > book.newest_act:
         found.append(f"known on {known_on}: no act after {book.newest_act} is coded")
     if date.fromordinal(int(rows.day[0])) > book.newest_act:
