@@ -44,7 +44,7 @@ class Event:
     """What a party did, when, and since when that was public."""
 
     id: str
-    date: date
+    on: date
     known: date
     event: str
     by: tuple[str, ...]
@@ -126,7 +126,7 @@ def load_agreement(name: str) -> Agreement:
         data["entry_into_force"],
         data["last_checked"],
         rules,
-        tuple(sorted(events, key=lambda event: event.date)),
+        tuple(sorted(events, key=lambda event: event.on)),
         data["source"]["cite"],
     )
 
@@ -157,14 +157,15 @@ def state_on(agreement: Agreement, on: date, known_on: date | None = None) -> St
     """
     known = on if known_on is None else known_on
     start, rules = agreement.entry, agreement.rules
-    annual, refused, words = False, (), []
+    annual, words = False, list[str]()
+    refused: tuple[str, ...] = ()
     for event in agreement.events:
-        if event.date <= on and event.known <= known:
-            words.append(f"{event.date}: {event.text} ({event.instrument})")
+        if event.on <= on and event.known <= known:
+            words.append(f"{event.on}: {event.text} ({event.instrument})")
             if event.event == "not_confirmed":
                 annual, refused = True, event.by
             elif event.event == "confirmed":
-                start, annual, refused = event.date, False, ()
+                start, annual, refused = event.on, False, ()
     ends = later(start, years=rules["term"].years)
     if not agreement.entry <= on < ends:
         raise InputError(
@@ -172,9 +173,10 @@ def state_on(agreement: Agreement, on: date, known_on: date | None = None) -> St
         )
     out = later(on, months=rules["withdraw"].months)
     review = _next_review(agreement, start, on, ends, annual)
+    paragraph = rules["annual_review" if annual else "joint_review"].article
     words += [
         f"term ends {ends} (Article {rules['term'].article})",
-        f"next review {review} (Article {rules['annual_review' if annual else 'joint_review'].article})"
+        f"next review {review} (Article {paragraph})"
         if review
         else f"no review before the term ends on {ends}",
         f"notice given on {on} ends membership on {out} (Article {rules['withdraw'].article})",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -254,12 +254,22 @@ def _deal(
     transfers: dict[str, float] | None,
     slope: float,
 ) -> Bargain:
-    return Bargain(True, "", *_named(game, payoffs, outside, share), x, transfers, slope)
+    return Bargain(
+        True,
+        "",
+        _named(game, payoffs),
+        _named(game, outside),
+        _named(game, share),
+        x,
+        transfers,
+        slope,
+    )
 
 
 def _no_deal(game: Game, outside: Floats, share: Floats, reason: str) -> Bargain:
-    return Bargain(False, reason, *_named(game, outside, outside, share), None)
+    held = _named(game, outside)
+    return Bargain(False, reason, held, dict(held), _named(game, share), None)
 
 
-def _named(game: Game, *columns: Floats) -> Any:
-    return (dict(zip(game.players, column.tolist(), strict=True)) for column in columns)
+def _named(game: Game, values: Floats) -> dict[str, float]:
+    return dict(zip(game.players, values.tolist(), strict=True))

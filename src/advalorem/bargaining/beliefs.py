@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from advalorem.bargaining.tree import Node, Rules, nodes, solve_tree
 
@@ -75,7 +77,7 @@ def _along(root: Node, rules: Rules, chance: Node, branch: str, stated: float) -
     players = {node.path: node.player for node in nodes(root)}
     points = [at / GRID for at in range(GRID + 1)]
     known = {p: taken(p) for p in points}
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         for path in known[low].keys() & known[high].keys():
             below, above = known[low][path], known[high][path]
             if below != above:
@@ -85,7 +87,9 @@ def _along(root: Node, rules: Rules, chance: Node, branch: str, stated: float) -
     return sorted(found, key=lambda item: (item.at, item.choice))
 
 
-def _bisect(taken, path: str, low: float, high: float, below: str) -> float:  # type: ignore[no-untyped-def]
+def _bisect(
+    taken: Callable[[float], dict[str, str]], path: str, low: float, high: float, below: str
+) -> float:
     while high - low > CLOSE:
         middle = (low + high) / 2
         if taken(middle).get(path) == below:

@@ -45,15 +45,24 @@ class Game(Protocol):
     """
 
     @property
-    def players(self) -> tuple[str, ...]: ...
+    def players(self) -> tuple[str, ...]:
+        """Names."""
+
     @property
-    def blocks(self) -> tuple[Integers, ...]: ...
+    def blocks(self) -> tuple[Integers, ...]:
+        """Positions of each player's variables."""
+
     @property
-    def lower(self) -> Floats: ...
+    def lower(self) -> Floats:
+        """Lowest values."""
+
     @property
-    def upper(self) -> Floats: ...
+    def upper(self) -> Floats:
+        """Highest values."""
+
     @property
-    def money(self) -> Floats: ...
+    def money(self) -> Floats:
+        """Base incomes."""
 
     def values(self, x: Floats) -> Floats:
         """Return the payoffs in per cent, (P)."""

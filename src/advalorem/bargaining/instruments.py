@@ -76,10 +76,10 @@ class Instruments:
     def collect(self, derivatives: Floats) -> Floats:
         """Return derivatives by tariff cell, (n, i, j), as derivatives by variable."""
         cells = derivatives[self.importer, self.exporter, self.sector]
-        return np.bincount(self.variable, weights=cells, minlength=self.count)
+        return np.asarray(np.bincount(self.variable, weights=cells, minlength=self.count), float)
 
     def mean(self, cells: Floats, weights: Floats) -> Floats:
-        """Return the average of the cells of each variable, weighted; plain where weights vanish."""
+        """Return the weighted average of each variable's cells, plain where weights vanish."""
         at = (self.importer, self.exporter, self.sector)
         held = np.maximum(weights[at], 1e-300)
         total = np.bincount(self.variable, weights=held, minlength=self.count)
@@ -160,7 +160,10 @@ def instruments_of(
     return Instruments(
         codes,
         rule,
-        *(at[:, column] for column in range(4)),
+        at[:, 0],
+        at[:, 1],
+        at[:, 2],
+        at[:, 3],
         np.array([codes.index(player) for player, _, _ in labels], dtype=np.int64),
         tuple(labels),
         np.full(len(labels), float(bounds[0])),

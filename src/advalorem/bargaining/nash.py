@@ -256,7 +256,8 @@ def _equilibrium(game: Game, x: Floats, gains: Floats, rounds: int) -> Equilibri
 
 def _compared(first: Equilibrium, found: list[tuple[str, Equilibrium | None]]) -> Equilibrium:
     """Return the first equilibrium with what the other starts led to."""
-    words, others = [], []
+    words: list[tuple[str, str]] = []
+    others: list[Equilibrium] = []
     for name, item in found:
         if item is None:
             words.append((name, "not converged"))

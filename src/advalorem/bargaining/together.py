@@ -1,10 +1,11 @@
 """Together or apart: one player or two against the hub, and whether the pact holds.
 
-The hub bargains with spokes. Apart, each pair bargains over its own tariffs: at the same time, each
-taking the other deal as it will be (Horn and Wolinsky 1988, RAND Journal of Economics 19(3)), or one
-after the other, where a failed first talk still leaves the second, and a failed second talk leaves
-the first deal in force. Together, the spokes bargain as one, or all three sign or nobody does.
-Without a deal the tariffs are those of the trade war that follows, apart or together as well.
+The hub bargains with spokes. Apart, each pair bargains over its own tariffs: at the same time,
+each taking the other deal as it will be (Horn and Wolinsky 1988, RAND Journal of Economics
+19(3)), or one after the other, where a failed first talk still leaves the second, and a failed
+second talk leaves the first deal in force. Together, the spokes bargain as one, or all three sign
+or nobody does. Without a deal the tariffs are those of the trade war that follows, fought by the
+spokes apart or together as well.
 """
 
 from __future__ import annotations
@@ -92,11 +93,12 @@ class Comparison:
 
 
 def compare_wars(
-    game: WorldGame, members: Sequence[str]
+    game: WorldGame, members: Sequence[str], apart: Equilibrium | None = None
 ) -> tuple[Equilibrium, Equilibrium, dict[str, float]]:
     """Return Nash equilibria with the members apart and as one player, and payoffs of the second.
 
-    Payoffs are by country, also for members of the coalition.
+    Payoffs are by country, also for members of the coalition. `apart` is the first equilibrium
+    when it is known already.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def compare_wars(
         When an equilibrium is not found.
     """
     joined = merge(game, [tuple(members)])
-    apart = nash(game)
+    apart = nash(game) if apart is None else apart
     together = nash(joined, [("apart", apart.x), ("lower bounds", np.asarray(game.lower))])
     return apart, together, _by_country(game, together.x)
 
@@ -241,21 +243,28 @@ class _Talk:
     def sequence(self, war: Floats, first: str, second: str) -> Arrangement:
         """Let one pair bargain, then the other; each foresees what a failure leaves."""
         start = self.base(war)
-        _, only_second = self.deal(second, start, self.game.values(start))
-        x, name = start, f"sequence: {first} first"
+        left, only_second = self.deal(second, start, self.game.values(start))
+        x, name, paid = start, f"sequence: {first} first", self._to_hub(left)
         for _ in range(ROUNDS):
-            before = x.copy()
-            one, x1 = self.deal(first, x, self.game.values(only_second))
+            before, paid_before = x.copy(), paid
+            outside = self.game.values(only_second)
+            outside[self.game.players.index(self.hub)] += self._to_hub(left) - paid
+            one, x1 = self.deal(first, x, outside)
             if not one.deal:
                 x1 = start.copy()
             threat = x1.copy()
             threat[self.pair(second)] = war[self.pair(second)]
             two, x = self.deal(second, x1, self.game.values(threat))
-            x = x if two.deal else threat
-            if np.abs(x - before).max() <= SETTLED:
+            x, paid = (x if two.deal else threat), self._to_hub(two)
+            if np.abs(x - before).max() <= SETTLED and abs(paid - paid_before) <= SETTLED:
                 deals = {f"{self.hub}+{first}": one, f"{self.hub}+{second}": two}
                 return self._arranged(name, x, war, deals)
         raise NotConvergedError(f"{name}: deals still move after {ROUNDS} rounds")
+
+    def _to_hub(self, found: Bargain) -> float:
+        """Return what the hub receives in a deal, per cent of its income."""
+        at = self.game.players.index(self.hub)
+        return float(100 * (found.transfers or {}).get(self.hub, 0.0) / self.game.money[at])
 
     def one_player(self, war: Floats) -> Arrangement:
         """Let hub and coalition bargain over all tariffs between them."""
@@ -311,7 +320,7 @@ class _Talk:
                 members = party.split("+")
                 joint = sum(money[code] for code in members)
                 for code in members:
-                    total[code] += 100 * amount / joint
+                    total[code] += float(100 * amount / joint)
         return total
 
 

@@ -17,7 +17,7 @@ import advalorem
 
 VERBS = (
     "duty", "explain", "search", "changes", "batch", "refund", "compare", "law", "data", "rates",
-    "brief", "simulate", "scenario", "partnership",
+    "brief", "simulate", "negotiate", "scenario", "partnership",
 )  # fmt: skip
 
 
