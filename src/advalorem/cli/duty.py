@@ -9,6 +9,7 @@ import typer
 from advalorem.cli import shipment
 from advalorem.cli.errors import refusing
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
+from advalorem.cli.what_if import ScenarioOption
 
 if TYPE_CHECKING:
     from advalorem.duty.reply import Line, Reply
@@ -34,6 +35,7 @@ def duty(
     importer: shipment.Importer = None,
     known_on: shipment.KnownOn = None,
     fact: shipment.Facts = None,
+    scenario: ScenarioOption = None,
     format_: FormatOption = Format.table,
 ) -> None:
     """Say what one shipment owes: every layer of duty, fees, and what was not applied and why.
@@ -42,8 +44,9 @@ def duty(
     """
     with refusing():
         reply, problem = shipment.ask(
-            hts, origin, as_of, value, claim, quantity, unit, mode, importer, known_on, fact
-        )
+            hts, origin, as_of, value, claim, quantity, unit, mode, importer, known_on, fact,
+            scenario,
+        )  # fmt: skip
     write(paper(reply), format_)
     shipment.leave(reply, problem)
 

@@ -15,6 +15,7 @@ from advalorem.cli.errors import (
     read_facts,
     refuse,
 )
+from advalorem.cli.what_if import law_under, said_under
 
 if TYPE_CHECKING:
     from advalorem.duty.reply import Reply
@@ -63,6 +64,7 @@ def ask(
     importer: str | None,
     known_on: str | None,
     fact: list[str] | None,
+    scenario: str | None = None,
 ) -> tuple[Reply, str | None]:
     """Return the reply to the shipment that the options state, and what is wrong with it.
 
@@ -83,13 +85,14 @@ def ask(
     try:
         reply = rate(
             hts=hts or "", origin=origin or "", as_of=as_of or "", value=value, claim=claim,
-            quantity=quantity, unit=unit, mode=mode, known_on=known, facts=facts, **place,
+            quantity=quantity, unit=unit, mode=mode, known_on=known, facts=facts,
+            law=law_under(scenario, known), **place,
         )  # fmt: skip
     except InputError as error:
         if error.reply is None:
             raise
-        return error.reply, str(error)
-    return reply, None
+        return said_under(error.reply, scenario), str(error)
+    return said_under(reply, scenario), None
 
 
 def leave(reply: Reply, problem: str | None) -> None:

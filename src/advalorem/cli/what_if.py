@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from advalorem.duty.reply import Reply
     from advalorem.law.model import Lawbook
 
 ScenarioOption = Annotated[
@@ -35,3 +36,18 @@ def law_under(scenario: str | None, known_on: date | None = None) -> Lawbook | N
     from advalorem.scenario import load_scenario
 
     return load_scenario(scenario).apply(load_lawbook(), known_on)
+
+
+def said_under(reply: Reply, scenario: str | None) -> Reply:
+    """Return a reply that says under which scenario it holds, and how to ask it again."""
+    if scenario is None:
+        return reply
+    from shlex import quote
+
+    from msgspec.structs import replace
+
+    return replace(
+        reply,
+        assumptions=[f"what if: scenario {scenario}, which is no law", *reply.assumptions],
+        reproduce=f"{reply.reproduce} --scenario {quote(scenario)}",
+    )

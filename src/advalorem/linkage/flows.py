@@ -34,7 +34,8 @@ _SUBHEADING = 10_000
 class SectorDuty:
     """Duty and trade of one importer by origin and sector, in dollars.
 
-    `measures` are those that charge something; `duty` has shape (measures, origins, sectors), `value` and `banned` (origins, sectors).
+    `measures` are those that charge something; `duty` has shape (measures, origins, sectors),
+    `value` and `banned` (origins, sectors).
     `dropped` holds duty of goods without a sector by origin, `value_all` all trade by origin.
     `coverage` lists what share of value stands on what, as (item, note, share).
     """
