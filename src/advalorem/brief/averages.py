@@ -43,6 +43,13 @@ class Averages(msgspec.Struct, frozen=True):
         frame = self.rates.by_origin(on)
         return frame.row(by_predicate=pl.col("origin") == country, named=True)
 
+    def weights(self, on: date) -> dict[tuple[str, str], float]:
+        """Return what each authority collects of the goods of each country, of their value."""
+        frame = self.rates.by_authority(on)
+        return {
+            (row[0], row[1]): row[2] for row in frame.select("origin", "authority", "rate").rows()
+        }
+
     def headline(self, country: str, on: date) -> list[dict[str, Any]]:
         """Return the announced rates of a country on a day, with their provisions."""
         return self.rates.headline(on).filter(pl.col("origin") == country).to_dicts()

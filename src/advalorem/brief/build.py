@@ -67,7 +67,7 @@ def build_brief(
     sections = (
         timeline_section(book, register, averages, importer, countries, dates),
         gap_section(book, register, averages, countries, dates),
-        measures_section(book, register, importer, countries, dates),
+        measures_section(book, register, averages.weights(as_of), importer, countries, dates),
         goods_section(book, register, plan, countries, dates),
         own_section(book, register, [c for c in countries if c in plan.rivals], importer, dates),
         trade_section(book, register, plan, countries),

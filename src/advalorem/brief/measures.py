@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import msgspec
 
 from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.numbers import rate
+from advalorem.brief.reach import DAY, Reach, charging, in_force_since
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, changes
 from advalorem.law.history import MeasureOn, Standing, in_force, measure_on
 from advalorem.law.model import Lawbook
 
-DAY = timedelta(days=1)
 DEPOSITS = "adcvd"
 """Kind of the measures whose rate is set by company: they stand among what is not computed."""
 
@@ -28,12 +28,28 @@ class Dates(msgspec.Struct, frozen=True):
 
 
 def measures_section(
-    book: Lawbook, register: Register, importer: str, countries: Sequence[str], dates: Dates
+    book: Lawbook,
+    register: Register,
+    weights: Mapping[tuple[str, str], float],
+    importer: str,
+    countries: Sequence[str],
+    dates: Dates,
 ) -> Section:
-    """Return what the importer's law imposes on goods of the countries."""
+    """Return what the importer's law imposes on goods of the countries.
+
+    `weights` gives what an authority collects of the goods of a country, as a fraction of value:
+    the measure that weighs most stands first.
+    """
     blocks: list[Text | Table] = []
     for country in countries:
-        blocks.append(_in_force(book, register, importer, country, dates))
+        found = [
+            item
+            for item in in_force(book, dates.as_of, dates.known_on, importer, country)
+            if live(item) and book.measures[item.measure].kind != DEPOSITS
+        ]
+        found.sort(key=lambda item: -weights.get((country, item.authority), 0.0))
+        blocks.append(_in_force(book, register, found, country, dates))
+        blocks += _on_facts(book, register, found, country)
         blocks += _exempt(book, register, importer, country, dates)
     blocks += _void(book, register, importer, countries, dates)
     blocks.append(_threats(book, register, importer, countries, dates))
@@ -42,24 +58,26 @@ def measures_section(
 
 
 def _in_force(
-    book: Lawbook, register: Register, importer: str, country: str, dates: Dates
+    book: Lawbook, register: Register, found: Sequence[MeasureOn], country: str, dates: Dates
 ) -> Table:
-    found = in_force(book, dates.as_of, dates.known_on, importer, country)
+    """Return the measures that charge goods of a country where no fact is stated."""
+    importer = {item.importer for item in found}
     before = {
         item.measure: item
-        for item in in_force(book, dates.against, dates.known_on, importer, country)
+        for border in importer
+        for item in in_force(book, dates.against, dates.known_on, border, country)
     }
     rows = tuple(
         (
             words(item.title, *_acts(register, item)),
-            rates_cell(register, item),
-            words(item.covers, *_acts(register, item)),
-            words(item.usmca or "no word on it", *_acts(register, item)),
-            words(_since(item), *_acts(register, item)),
-            _then(register, before.get(item.measure)),
+            rates_cell(book, register, item),
+            _cited(item.covers, _acts(register, item)),
+            _cited(item.usmca or "no word on it", _acts(register, item)),
+            _since(book, register, item, country, dates),
+            _then(book, register, before.get(item.measure)),
         )
         for item in found
-        if live(item) and book.measures[item.measure].kind != DEPOSITS
+        if charging(book, item, Reach.ALWAYS) or charging(book, item, Reach.ASKED)
     )
     columns = (
         column("measure", "Measure"),
@@ -71,10 +89,80 @@ def _in_force(
     )
     name = country_name(book, country)
     title = f"Additional duties on goods of {name} in force on {dates.as_of}"
-    note = "The ordinary tariff (column 1 general, or free by claim of USMCA) stands beside."
+    note = (
+        "The measure that collects most stands first. The ordinary tariff (column 1 general, or "
+        "free by claim of USMCA) stands beside."
+    )
     return Table(
         id=f"in-force-{country.lower()}", title=title, columns=columns, rows=rows, note=note
     )
+
+
+def _cited(text: str, refs: tuple[int, ...]) -> Cell:
+    """Return words whose row names the source; words with a rate name it again."""
+    return words(text, *(refs if "%" in text else ()))
+
+
+def _on_facts(
+    book: Lawbook, register: Register, found: Sequence[MeasureOn], country: str
+) -> Iterator[Table]:
+    """Yield a table of what only a shipment that states a fact, or comes by post, pays."""
+    rows = []
+    for item in found:
+        for group in _alike(charging(book, item, Reach.SPECIAL)):
+            refs = register.acts(standing.act for standing in group)
+            titles = dict.fromkeys(standing.title for standing in group)
+            rows.append((
+                words(item.title),
+                words("; ".join(_rated(group)), *refs),
+                _cited("; ".join(titles), refs),
+                words("; ".join(_needs(book, item, group))),
+            ))  # fmt: skip
+    if not rows:
+        return
+    columns = (
+        column("measure", "Measure"),
+        column("rates", "Rate and heading"),
+        column("what", "On what"),
+        column("facts", "Only where stated"),
+    )
+    name = country_name(book, country)
+    title = f"Goods of {name}: charged only where a shipment states more"
+    yield Table(id=f"on-facts-{country.lower()}", title=title, columns=columns, rows=tuple(rows))
+
+
+def _alike(found: Sequence[Standing]) -> list[list[Standing]]:
+    """Return provisions in groups that wait for the same facts, in the order of the law."""
+    groups: dict[tuple[str, ...], list[Standing]] = {}
+    for standing in found:
+        groups.setdefault(standing.facts, []).append(standing)
+    return list(groups.values())
+
+
+def _rated(group: Sequence[Standing]) -> list[str]:
+    """Return the rates of a group, each with its headings where it has any."""
+    found: dict[str, dict[str, None]] = {}
+    for standing in group:
+        headings = found.setdefault(standing.rate, {})
+        if standing.heading:
+            headings[standing.heading] = None
+    return [f"{said} ({', '.join(names)})" if names else said for said, names in found.items()]
+
+
+def _needs(book: Lawbook, item: MeasureOn, group: Sequence[Standing]) -> list[str]:
+    """Return what the provisions of a group wait for: ways of transport, facts, headings."""
+    named = {standing.provision for standing in group}
+    tests = [
+        test
+        for provision in book.measures[item.measure].provisions
+        if provision.id in named
+        for test in provision.when
+    ]
+    ways = [f"sent by {way}" for test in tests for way in test.mode or ()]
+    meanings = [book.facts[test.fact].meaning for test in tests if test.fact]
+    facts = [meaning.split(". ")[0].rstrip(".") for meaning in meanings]
+    headings = [f"heading {t.heading_claimed}" for t in tests if t.heading_claimed and not t.negate]
+    return list(dict.fromkeys([*ways, *facts, *headings]))
 
 
 def _exempt(
@@ -137,17 +225,18 @@ def _acts(register: Register, item: MeasureOn) -> tuple[int, ...]:
     return register.acts(standing.act for standing in item.provisions if standing.bears)
 
 
-def rates_cell(register: Register, item: MeasureOn) -> Cell:
+def rates_cell(book: Lawbook, register: Register, item: MeasureOn) -> Cell:
     """Return the rates of a measure with their headings, the highest first.
 
-    Rates that are reached only on stated facts stand after the others, with the facts.
+    Rates that hang on a fact the law asks for stand after the others; those that only a fact
+    brings in that nobody is asked for are left out.
     """
-    bearing = [standing for standing in item.provisions if standing.bears]
-    plain = _rates([standing for standing in bearing if not standing.facts])
-    facts = _rates([standing for standing in bearing if standing.facts])
-    given = f"on stated facts {facts}" if facts else ""
-    text = "; ".join(filter(None, (plain, given)))
-    return words(text, *register.acts(standing.act for standing in bearing))
+    plain = charging(book, item, Reach.ALWAYS)
+    told = {(standing.heading, standing.rate) for standing in plain}
+    asked = [s for s in charging(book, item, Reach.ASKED) if (s.heading, s.rate) not in told]
+    given = f"by the facts asked {_rates(asked)}" if asked else ""
+    text = "; ".join(filter(None, (_rates(plain), given)))
+    return words(text, *register.acts(standing.act for standing in (*plain, *asked)))
 
 
 def _rates(group: Sequence[Standing]) -> str:
@@ -173,18 +262,23 @@ def _headings(group: Sequence[Standing], most: int = 4) -> str:
     return ", ".join(unique[:most]) + rest
 
 
-def _since(item: MeasureOn) -> str:
-    starts = [standing.from_ for standing in item.provisions if standing.bears]
-    ends = [s.until for s in item.provisions if s.bears and s.until is not None]
-    end = f" until {max(ends)}" if len(ends) == len(starts) else ""
-    latest = f"; last changed {max(starts)}" if max(starts) != min(starts) else ""
-    return f"from {min(starts)}{end}{latest}"
+def _since(book: Lawbook, register: Register, item: MeasureOn, country: str, dates: Dates) -> Cell:
+    """Return since when a measure charges goods of a country, and when its rates last changed."""
+    measure = book.measures[item.measure]
+    found = in_force_since(book, measure, dates.as_of, dates.known_on, country)
+    if found is None:
+        return words("by the facts asked", *_acts(register, item))
+    end = f" until {found.until}" if found.until else ""
+    latest = f"; rates last changed {found.changed}" if found.changed != found.since else ""
+    return words(f"from {found.since}{end}{latest}", register.law())
 
 
-def _then(register: Register, item: MeasureOn | None) -> Cell:
+def _then(book: Lawbook, register: Register, item: MeasureOn | None) -> Cell:
+    """Return the rates of the day compared with."""
     if item is None or not live(item):
         return words("not in force", register.law())
-    return rates_cell(register, item)
+    cell = rates_cell(book, register, item)
+    return cell if cell.text else words("only where a shipment states more", register.law())
 
 
 def _threats(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from advalorem.brief.measures import DAY, Dates, country_name, live, rates_cell, the
+from advalorem.brief.measures import Dates, country_name, live, rates_cell, the
 from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.numbers import count, rate
+from advalorem.brief.reach import DAY
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, changes
 from advalorem.law.history import MeasureOn, in_force
@@ -57,7 +58,7 @@ def _row(book: Lawbook, register: Register, item: MeasureOn, on: date) -> tuple[
     first = min(standing.from_ for standing in bearing)
     return (
         words(item.title, *refs),
-        rates_cell(register, item),
+        rates_cell(book, register, item),
         count(items, "tariff items", (*refs, register.law())) if items else words("all", *refs),
         words(str(first), *refs),
         words(item.covers, *refs),

@@ -1,0 +1,73 @@
+"""The table of the law: days in force, provisions that rest on facts, and orders by their stage."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from advalorem.brief.model import Brief, Table
+from advalorem.brief.reach import Reach, in_force_since, reach_of
+from advalorem.law.load import load_lawbook
+
+DAY = date(2025, 9, 18)
+
+
+def rows(brief: Brief, name: str) -> list[dict[str, str]]:
+    blocks = (block for section in brief.sections for block in section.blocks)
+    found = next(b for b in blocks if isinstance(b, Table) and b.id == name)
+    keys = [column.key for column in found.columns]
+    return [dict(zip(keys, (cell.text for cell in row), strict=True)) for row in found.rows]
+
+
+def since(brief: Brief, country: str) -> dict[str, str]:
+    return {row["measure"]: row["since"] for row in rows(brief, f"in-force-{country}")}
+
+
+# Proclamations 10895 and 10896: aluminum and steel of Canada and Mexico from 2025-03-12, 50% from
+# 2025-06-04 (Proclamation 10947); Proclamation 10339: solar safeguard from 2022-02-07, 14% from
+# 2025-02-07; Proclamation 10908: parts from 2025-05-03.
+@pytest.mark.parametrize("country", ["ca", "mx"])
+def test_days_in_force(brief: Brief, country: str) -> None:
+    found = since(brief, country)
+    metal = "from 2025-03-12 until 2026-04-06; rates last changed 2025-06-04"
+    assert found["Section 232 duty on steel articles and their derivatives"] == metal
+    assert found["Section 232 duty on aluminum articles and their derivatives"] == metal
+    solar = "Section 201 safeguard on crystalline silicon photovoltaic cells and modules"
+    assert found[solar] == "from 2022-02-07 until 2026-02-07; rates last changed 2025-02-07"
+    parts = "Section 232 duty on parts of passenger vehicles and light trucks"
+    assert found[parts] == "from 2025-05-03"
+
+
+# Executive Order 14357: 20% became 10% on 2025-11-10; the duty ended on 2026-02-24 (EO 14389).
+def test_a_changed_rate_is_no_end() -> None:
+    book = load_lawbook()
+    measure = book.measures["usa.ieepa.fentanyl.china"]
+    found = in_force_since(book, measure, DAY, book.newest_act, "CN")
+    assert found is not None
+    assert (found.since, found.until) == (date(2025, 2, 4), date(2026, 2, 24))
+
+
+@pytest.mark.parametrize("country", ["ca", "mx"])
+def test_what_only_facts_bring_in_stands_apart(brief: Brief, country: str) -> None:
+    general = rows(brief, f"in-force-{country}")
+    assert not [row for row in general if "200%" in row["rates"] or "9903.85.67" in row["then"]]
+    assert not [row for row in general if "post" in row["measure"]]
+    apart = {row["rates"]: row for row in rows(brief, f"on-facts-{country}")}
+    assert "200% (9903.85.67, 9903.85.68)" in apart
+    assert [row for row in apart.values() if "sent by post" in row["facts"]]
+
+
+def test_reach_of_every_kind() -> None:
+    measures = load_lawbook().measures
+    ways = {p.id: reach_of(p) for p in measures["usa.s232.auto_parts"].provisions}
+    assert (ways["by_line"], ways["all"]) == (Reach.ALWAYS, Reach.ASKED)
+    ways = {p.id: reach_of(p) for p in measures["usa.ieepa.fentanyl.canada"].provisions}
+    assert (ways["chapter_98"], ways["transshipped"]) == (Reach.SPECIAL, Reach.SPECIAL)
+    assert ways["usmca"] is Reach.ALWAYS
+
+
+def test_the_measure_that_collects_most_stands_first(brief: Brief) -> None:
+    for country in ("ca", "mx"):
+        first = rows(brief, f"in-force-{country}")[0]["measure"]
+        assert first.startswith(("IEEPA additional duty", "Section 232 duty on passenger"))
