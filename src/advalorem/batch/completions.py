@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from advalorem.batch.fees import freed_by
 from advalorem.batch.tables import lines_under
 from advalorem.duty.assess import assess_epoch
 from advalorem.duty.completions import UNBOUNDED, candidates
@@ -47,12 +48,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class RowBounds:
-    """Bounds of duty in cents by row, what was asked, and the outcome of the cheapest answer."""
+    """Bounds of duty in cents by row, what was asked; outcome and fees of the cheapest answer."""
 
     low: Int
     high: Int
     outcome: Int
     claimed: Int
+    freed: Int
     asked: Asked
 
 
@@ -61,28 +63,34 @@ def bounds(schedule: Schedule, rows: Shipments) -> RowBounds:
     size = len(rows)
     low, high = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
     outcome, claimed = np.full(size, UNDETERMINED, dtype=np.int64), np.full(size, -1)
-    asked = Asked(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
+    found = RowBounds(low, high, outcome, claimed, np.zeros(size, dtype=np.int64), _asked(size))
     step = max(1, LIMIT // 100)
     for start in range(0, size, step):
         part = np.arange(start, min(start + step, size))
-        known = Asked(np.zeros(len(part), dtype=np.int64), np.zeros(len(part), dtype=bool))
+        known = _asked(len(part))
         for level in levels(schedule, rows.take(part), known):
-            _narrow(level, part, low, high, outcome, claimed)
-        asked.facts[part], asked.open_[part] = known.facts, known.open_
-    return RowBounds(low, high, outcome, claimed, asked)
+            _narrow(schedule, level, part, found)
+        found.asked.facts[part], found.asked.open_[part] = known.facts, known.open_
+    return found
 
 
-def _narrow(level: Level, part: Int, low: Int, high: Int, outcome: Int, claimed: Int) -> None:
+def _asked(size: int) -> Asked:
+    return Asked(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
+
+
+def _narrow(schedule: Schedule, level: Level, part: Int, found: RowBounds) -> None:
     """Take the settled completions of one level into the bounds of their rows."""
     done = np.flatnonzero(level.settled)
     parent, total = part[level.parent[done]], level.ledger.total[done]
-    np.maximum.at(high, parent, total)
+    np.maximum.at(found.high, parent, total)
     order = np.lexsort((np.arange(len(done)), total, parent))
     first = order[np.flatnonzero(np.diff(parent[order], prepend=-1))]
-    better = first[total[first] < low[parent[first]]]
-    low[parent[better]] = total[better]
-    outcome[parent[better]] = level.ledger.outcome[done[better]]
-    claimed[parent[better]] = level.ledger.claimed[done[better]]
+    better = first[total[first] < found.low[parent[first]]]
+    rows, best = parent[better], done[better]
+    found.low[rows] = total[better]
+    found.outcome[rows] = level.ledger.outcome[best]
+    found.claimed[rows] = level.ledger.claimed[best]
+    found.freed[rows] = freed_by(schedule.book, schedule.importer, level.ledger)[best]
 
 
 def levels(schedule: Schedule, rows: Shipments, asked: Asked) -> Iterator[Level]:

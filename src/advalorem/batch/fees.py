@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
 from advalorem.batch.forms import charge
+from advalorem.duty.conditions import HEADING_FACT
 from advalorem.duty.fees import Fee, FeeValue
+from advalorem.duty.ledger import Ledger
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Lawbook
 from advalorem.law.rates import millionths, parse_rate
+from advalorem.schedule.scope import code_range
 
 NO_TYPE = -1
 
 
+def freed_by(book: Lawbook, importer: str, ledger: Ledger) -> Int:
+    """Return by row which fees a deciding measure exempts from: bit i for fee i of the importer."""
+    freed = np.zeros(len(ledger), dtype=np.int64)
+    names = [layer.rule.measure.measure if layer.rule else "" for layer in ledger.layers]
+    for bit, fee in enumerate(fees_at(book, importer)):
+        frees = np.array([name in fee.exempt_measures for name in names], dtype=bool)
+        if frees.any():
+            freed[ledger.row[frees[ledger.layer]]] |= 1 << bit
+    return freed
+
+
+def fees_at(book: Lawbook, importer: str) -> list[Fee]:
+    """Return the fees of an importer."""
+    return [fee for fee in book.fees if fee.importer == importer]
+
+
 def total_fees(
-    book: Lawbook, importer: str, rows: Shipments, claimed: Int, known_on: date
+    book: Lawbook, importer: str, rows: Shipments, claimed: Int, freed: Int, known_on: date
 ) -> Int:
     """Return the sum of fees in cents by row; shape (rows,).
 
-    `claimed` is the number of the claim accepted, -1 for none.
+    `claimed` is the number of the claim accepted, -1 for none; `freed` as `freed_by` gives it.
 
     Examples
     --------
@@ -29,15 +49,16 @@ def total_fees(
     >>> book = load_lawbook()
     >>> rows = read_shipments(book, {"hts": ["7208510030"], "origin": ["CA"],
     ...     "as_of": ["2025-09-18"], "value": ["10000"]}).shipments
-    >>> total_fees(book, "US", rows, np.array([-1]), date(2025, 9, 18))
+    >>> none = np.array([-1])
+    >>> total_fees(book, "US", rows, none, none * 0, date(2025, 9, 18))
     array([3464])
     """
-    mine = [fee for fee in book.fees if fee.importer == importer]
+    mine = fees_at(book, importer)
     types = [fee.entry_type for fee in mine if fee.entry_type]
     entry = _entry_types(book, mine, types, rows)
     total = np.zeros(len(rows), dtype=np.int64)
-    for fee in mine:
-        due = _due(book, fee, types, entry, rows, claimed)
+    for bit, fee in enumerate(mine):
+        due = _due(book, fee, types, entry, rows, claimed) & (freed >> bit & 1 == 0)
         for value, here in _spans(book, fee, rows.day, due, known_on):
             total[here] += _amounts(fee, value, rows.value[here])
     return total
@@ -72,23 +93,31 @@ def _due(
         due &= entry == types.index(fee.entry_type)
     names = list(book.claims)
     exempt = [names.index(claim) for claim in fee.exempt_claims if claim in names]
-    return due & ~np.isin(claimed, exempt) if exempt else due
+    due &= ~np.isin(claimed, exempt)
+    heading = rows.facts.get(HEADING_FACT)
+    if heading is not None:
+        due &= ~_under(heading, fee.exempt_provisions) | _under(heading, fee.except_provisions)
+    return due
+
+
+def _under(heading: Int, names: Sequence[str]) -> Mask:
+    """Return which headings claimed lie under some of the names."""
+    hit = np.zeros(len(heading), dtype=bool)
+    for name in names:
+        first, last = code_range(name.replace(".", ""))
+        hit |= (heading >= first) & (heading < last)
+    return hit
 
 
 def _spans(
     book: Lawbook, fee: Fee, day: Int, due: Mask, known_on: date
 ) -> list[tuple[FeeValue, Int]]:
-    """Return the rows that each dated value of a fee decides: the first that holds."""
-    left, found = due.copy(), []
-    for value in fee.values:
-        if book.instruments[value.act].announced > known_on:
-            continue
-        here = left & (day >= value.from_.toordinal())
-        if value.until is not None:
-            here &= day < value.until.toordinal()
-        found.append((value, np.flatnonzero(here)))
-        left &= ~here
-    return found
+    """Return the rows that each known value of a fee decides: the newest that has begun."""
+    known = [v for v in fee.values if book.instruments[v.act].announced <= known_on]
+    known.sort(key=lambda value: value.from_)
+    first = np.array([value.from_.toordinal() for value in known], dtype=np.int64)
+    number = np.searchsorted(first, day, side="right") - 1
+    return [(value, np.flatnonzero(due & (number == at))) for at, value in enumerate(known)]
 
 
 def _amounts(fee: Fee, value: FeeValue, customs: Int) -> Int:

@@ -28,11 +28,12 @@ class Form:
     """Rates of one settled situation: outcome, whether ordinary duty is owed, charged lines.
 
     A line is (rate in millionths, whether it tops ordinary duty up to a total, authority number).
-    `by_unit` holds the lines that look at the quantity.
+    `by_unit` holds the lines that look at the quantity, `freed` the fees it is exempt from.
     """
 
     outcome: int
     claimed: int
+    freed: int
     ordinary: bool
     lines: tuple[tuple[int, bool, int], ...]
     by_unit: tuple[UnitLine, ...] = ()
@@ -104,9 +105,10 @@ class FormBook:
         ordinary = np.array([form.ordinary for form in self.forms], dtype=bool)
         outcome = np.array([form.outcome for form in self.forms], dtype=np.int8)
         claimed = np.array([form.claimed for form in self.forms], dtype=np.int16)
+        freed = np.array([form.freed for form in self.forms], dtype=np.int64)
         by_unit = np.array([bool(form.by_unit) for form in self.forms], dtype=bool)
         return FormArrays(
-            rate, top, authority, ordinary, outcome, claimed, by_unit, tuple(self.forms)
+            rate, top, authority, ordinary, outcome, claimed, freed, by_unit, tuple(self.forms)
         )
 
 
@@ -120,6 +122,7 @@ class FormArrays:
     ordinary: Mask
     outcome: Int
     claimed: Int
+    freed: Int
     by_unit: Mask
     forms: tuple[Form, ...]
 
@@ -185,10 +188,10 @@ class FormRows:
     hard: Mask
 
 
-def forms_of(ledger: Ledger, value: Int, lifted: Mask, book: FormBook) -> FormRows:
+def forms_of(ledger: Ledger, value: Int, lifted: Mask, freed: Int, book: FormBook) -> FormRows:
     """Return the forms of settled rows of one epoch, adding them to the book.
 
-    `lifted` marks rows whose ordinary duty is not owed. A row whose duty is not rates on the
+    `lifted` marks rows whose ordinary duty is not owed, `freed` the fees they are exempt from. A row whose duty is not rates on the
     whole value is hard: it has no form.
     """
     code = np.array([_code(layer.rule, book) for layer in ledger.layers], dtype=np.int64)
@@ -199,7 +202,7 @@ def forms_of(ledger: Ledger, value: Int, lifted: Mask, book: FormBook) -> FormRo
     hard = np.zeros(len(ledger), dtype=bool)
     hard[row[bears & ((layer == NO_CODE) | ~whole)]] = True
     table = _side_by_side(row[bears], layer[bears], len(ledger))
-    head = np.stack([ledger.outcome, ledger.claimed + 1, ~lifted], axis=1).astype(np.int64)
+    head = np.stack([ledger.outcome, ledger.claimed + 1, freed, ~lifted], axis=1).astype(np.int64)
     unique, inverse = np.unique(np.hstack([head, table]), axis=0, return_inverse=True)
     numbers = np.array([book.add(_form(signature, book)) for signature in unique.tolist()] or [0])
     return FormRows(numbers[inverse.ravel()], hard)
@@ -240,11 +243,12 @@ def _side_by_side(row: Int, code: Int, size: int) -> Int:
 
 def _form(signature: Sequence[int], book: FormBook) -> Form:
     """Return the form that a row of outcome, claim, ordinary duty and codes stands for."""
-    outcome, claimed, ordinary, *codes = signature
+    outcome, claimed, freed, ordinary, *codes = signature
     lines = [divmod(code, AUTHORITIES) for code in codes if NO_CODE < code < UNIT]
     return Form(
         outcome,
         claimed - 1,
+        freed,
         bool(ordinary),
         tuple((code // 2 - 1, bool(code % 2), authority) for code, authority in lines),
         tuple(sorted(book.unit_lines[code - UNIT] for code in codes if code >= UNIT)),
@@ -256,7 +260,7 @@ def at_most(one: Form, other: Form) -> bool:
 
     False may mean unknown: forms are compared line by line, largest rate first.
 
-    >>> free, taxed = Form(0, -1, True, ()), Form(0, -1, True, ((250_000, False, 0),))
+    >>> free, taxed = Form(0, -1, 0, True, ()), Form(0, -1, 0, True, ((250_000, False, 0),))
     >>> at_most(free, taxed), at_most(taxed, free)
     (True, False)
     """

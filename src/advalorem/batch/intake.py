@@ -6,16 +6,17 @@ days are taken as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from advalorem.batch.cells import Reading, readers
+from advalorem.batch.cells import Reader, Reading, readers
 from advalorem.batch.columns import RATED, words
 from advalorem.batch.vocabulary import Trouble, Vocabulary
+from advalorem.duty.encode import FactError
 from advalorem.duty.intake import LIMIT_CENTS
 from advalorem.duty.shipments import NOT_STATED, Int, Shipments
 from advalorem.law.model import Lawbook
@@ -48,10 +49,12 @@ class Intake:
     fields: Mapping[str, str]
     reading: Reading
     codes: Int
+    chapters: tuple[str, ...] = ()
     vocabularies: dict[str, Vocabulary] = field(init=False)
 
     def __post_init__(self) -> None:
         known = readers(self.book, self.reading, words().modes, words().countries)
+        known["hts"] = without_claimed(known["hts"], self.chapters)
         wanted = [name for name in self.fields if name in RATED or name in self.book.facts]
         self.vocabularies = {name: Vocabulary(name, known[name]) for name in wanted
                              if name != "unit"}  # fmt: skip
@@ -86,7 +89,7 @@ class Intake:
             days = column.cast(pl.Date).to_physical().to_numpy().astype(np.int64) + EPOCH_DAY
             return days, np.full(len(days), -1, dtype=np.int32), ()
         if name == "value":
-            return _money(vocabulary, column)
+            return _money(vocabulary, column, self.reading.decimal)
         return vocabulary.encode(as_text(column))
 
     def _units(self, table: pl.DataFrame) -> tuple[Int, tuple[str, ...]]:
@@ -114,6 +117,20 @@ class Intake:
         return np.where(self.codes[place] == hts, place, -1)
 
 
+def without_claimed(reader: Reader, chapters: Sequence[str]) -> Reader:
+    """Return a reader of codes that refuses those of chapters claimed beside an article's code."""
+
+    def read(text: str) -> int:
+        hts = reader(text)
+        for chapter in chapters:
+            if f"{hts // 2:010d}".startswith(chapter):
+                raise FactError(f"is a provision of chapter {chapter}, claimed beside the code",
+                                "give the article's own code and the fact `provision`")  # fmt: skip
+        return hts
+
+    return read
+
+
 NOTHING = {"claim": -1, "mode": -1, "quantity": NOT_STATED}
 """What a field is that no column holds."""
 
@@ -137,7 +154,7 @@ def as_text(column: pl.Series) -> pl.Series:
 
 
 def _money(
-    vocabulary: Vocabulary, column: pl.Series
+    vocabulary: Vocabulary, column: pl.Series, decimal: str
 ) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
     """Return amounts in cents, plain ones at once and the rest cell by cell."""
     if isinstance(column.dtype, pl.Decimal) and column.dtype.scale <= 2:
@@ -154,7 +171,7 @@ def _money(
         sound = near & scaled.is_between(0, LIMIT_CENTS // 100)
         return _or_read(vocabulary, column, scaled.round().cast(pl.Int64, strict=False), sound)
     texts = column.cast(pl.String, strict=False)
-    if vocabulary.reader("1.5") != 150:
+    if decimal != ".":
         return vocabulary.encode(texts)
     sound = texts.str.contains(PLAIN_MONEY)
     amount = texts.cast(pl.Float64, strict=False)

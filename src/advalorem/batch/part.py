@@ -79,8 +79,9 @@ def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int 
     read = intake.read(table)
     sums = Sums(rows=table.height)
     rated = rater.rate(read.shipments, read.place, sums.authorities)
+    claimed = rated.claimed.astype(np.int64)
     fees = total_fees(
-        rater.book, rater.importer, read.shipments, rated.claimed.astype(np.int64), rater.known_on
+        rater.book, rater.importer, read.shipments, claimed, rated.freed, rater.known_on
     )
     rejects = _rejects(table, read, rated, first_row)
     sound = np.flatnonzero(rated.outcome != INVALID)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advalorem.batch.completions import Asked, levels
+from advalorem.batch.fees import freed_by
 from advalorem.batch.forms import Form, FormArrays, FormBook, FormRows, at_most, forms_of
 from advalorem.batch.tables import EpochTable, reach_sets
 from advalorem.duty.assess import assess_rows, resolve_lines
@@ -25,7 +26,7 @@ UNDECIDED, HARD, LOST = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Form numbers for the least and the most duty, the claim accepted, and what is asked.
+    """Form numbers for the least and the most duty, the claim accepted, fees exempt, what is asked.
 
     `asked` has bit i for fact i; `open_` says that there is no upper bound, `split` that the
     lines under the code differ in law.
@@ -34,6 +35,7 @@ class Plan:
     low: tuple[int, ...]
     high: tuple[int, ...]
     claimed: int = -1
+    freed: int = 0
     asked: int = 0
     open_: bool = False
     split: bool = False
@@ -46,6 +48,7 @@ class PlanArrays:
     low: Int
     high: Int
     claimed: NDArray[np.int16]
+    freed: Int
     asked: Int
     open_: Mask
     split: Mask
@@ -77,6 +80,7 @@ class PlanBook:
             low=_ragged([plan.low for plan in self.plans]),
             high=_ragged([plan.high for plan in self.plans]),
             claimed=np.array([plan.claimed for plan in self.plans], dtype=np.int16),
+            freed=np.array([plan.freed for plan in self.plans], dtype=np.int64),
             asked=np.array([plan.asked for plan in self.plans], dtype=np.int64),
             open_=np.array([plan.open_ for plan in self.plans], dtype=bool),
             split=np.array([plan.split for plan in self.plans], dtype=bool),
@@ -101,12 +105,14 @@ def _ragged(lists: Sequence[Sequence[int]]) -> Int:
     return table
 
 
-def decide(book: PlanBook, number: int, table: EpochTable, rows: Shipments, flag: Int) -> Int:
+def decide(book: PlanBook, number: int, table: EpochTable, rows: Shipments, price: Int) -> Int:
     """Return the plan numbers of rows of one epoch, deciding each new situation once.
 
-    `number` is the epoch's; `flag` what conditions see of each row's ordinary duty.
+    `number` is the epoch's; `price` where each row's ordinary duty stands in the table.
     """
     line, _, split = resolve_lines(table.schedule, rows)
+    flag = table.flag.ravel()[price]
+    due = (table.rate.ravel()[price] > 0) | (table.specific.ravel()[price] > 0)
     reach = reach_sets(table.schedule, line, rows.origin, split)
     parts = [flag, rows.mode, rows.value, rows.claim, rows.quantity, split]
     words = np.stack(parts, axis=1).astype(np.int64)
@@ -116,21 +122,21 @@ def decide(book: PlanBook, number: int, table: EpochTable, rows: Shipments, flag
     names = [(number, keys[row].tobytes()) for row in first.tolist()]
     fresh = np.array([name not in book.decided for name in names], dtype=bool)
     if fresh.any():
-        plans = _decided(book, table, rows.take(first[fresh]))
+        plans = _decided(book, table, rows.take(first[fresh]), due[first[fresh]])
         new = [name for name, is_fresh in zip(names, fresh.tolist(), strict=True) if is_fresh]
         book.decided.update(zip(new, plans, strict=True))
     return np.array([book.decided[name] for name in names], dtype=np.int32)[inverse]
 
 
-def _decided(book: PlanBook, table: EpochTable, rows: Shipments) -> list[int]:
-    """Return the plan number of each representative row."""
+def _decided(book: PlanBook, table: EpochTable, rows: Shipments, due: Mask) -> list[int]:
+    """Return the plan number of each representative row; `due` has an ordinary rate above zero."""
     ledger = assess_rows(table.schedule, rows)
-    due = _ordinary(ledger) > 0
-    settled = _forms(book, ledger, rows.value, due)
+    freed = freed_by(table.schedule.book, table.schedule.importer, ledger)
+    settled = _forms(book, table, ledger, rows.value, due)
     plans = [HARD if hard else form for form, hard in _pairs(settled)]
     open_rows = np.flatnonzero(ledger.outcome == UNDETERMINED)
     heads = [
-        Plan((), (), int(ledger.claimed[row]), split=bool(ledger.split[row]))
+        Plan((), (), int(ledger.claimed[row]), int(freed[row]), split=bool(ledger.split[row]))
         for row in open_rows.tolist()
     ]
     found = _completed(book, table, rows.take(open_rows), due[open_rows], heads)
@@ -138,7 +144,7 @@ def _decided(book: PlanBook, table: EpochTable, rows: Shipments) -> list[int]:
         plans[row] = HARD if plan is None else book.add(plan)
     for row in np.flatnonzero((ledger.outcome != UNDETERMINED) & ~settled.hard).tolist():
         claimed = int(ledger.claimed[row])
-        plans[row] = book.add(Plan((plans[row],), (plans[row],), claimed))
+        plans[row] = book.add(Plan((plans[row],), (plans[row],), claimed, int(freed[row])))
     return plans
 
 
@@ -154,9 +160,10 @@ def _ordinary(ledger: Ledger) -> Int:
     return duty
 
 
-def _forms(book: PlanBook, ledger: Ledger, value: Int, due: Mask) -> FormRows:
+def _forms(book: PlanBook, table: EpochTable, ledger: Ledger, value: Int, due: Mask) -> FormRows:
     lifted = due & (_ordinary(ledger) == 0)
-    return forms_of(ledger, value, lifted, book.forms)
+    freed = freed_by(table.schedule.book, table.schedule.importer, ledger)
+    return forms_of(ledger, value, lifted, freed, book.forms)
 
 
 def _completed(
@@ -168,7 +175,7 @@ def _completed(
     forms: list[dict[int, None]] = [{} for _ in range(size)]
     hard = np.zeros(size, dtype=bool)
     for level in levels(table.schedule, rows, asked):
-        found = _forms(book, level.ledger, level.rows.value, due[level.parent])
+        found = _forms(book, table, level.ledger, level.rows.value, due[level.parent])
         done = np.flatnonzero(level.settled)
         parent, form = level.parent[done], found.form[done]
         hard[parent[found.hard[done]]] = True
@@ -176,9 +183,13 @@ def _completed(
         for at in np.argsort(first, kind="stable").tolist():
             forms[pairs[at, 0]].setdefault(int(pairs[at, 1]))
     return [
-        None if hard[row] else replace(
-            head, **_pruned(book, list(forms[row])),
-            asked=int(asked.facts[row]), open_=bool(asked.open_[row]),
+        None
+        if hard[row]
+        else replace(
+            head,
+            **_pruned(book, list(forms[row])),
+            asked=int(asked.facts[row]),
+            open_=bool(asked.open_[row]),
         )
         for row, head in enumerate(heads)
     ]
@@ -206,6 +217,6 @@ def _outbid(book: PlanBook, form: int, forms: list[int], *, least: bool) -> bool
     return False
 
 
-def _outcome(book: PlanBook, number: int) -> tuple[int, int]:
+def _outcome(book: PlanBook, number: int) -> tuple[int, int, int]:
     form: Form = book.forms.forms[number]
-    return form.outcome, form.claimed
+    return form.outcome, form.claimed, form.freed

@@ -41,7 +41,8 @@ NO_REASON, NO_LAW, NO_CODE, NO_QUANTITY = range(4)
 class Rated:
     """Results by row, money in cents; `asked` has bit i for fact i, `split` asks for the line.
 
-    `open_` marks rows without an upper bound, `reason` says why a row is invalid.
+    `open_` marks rows without an upper bound, `freed` the fees a row is exempt from (see
+    `advalorem.batch.fees`), `reason` says why a row is invalid.
     """
 
     outcome: NDArray[np.int8]
@@ -51,6 +52,7 @@ class Rated:
     asked: Int
     split: Mask
     claimed: NDArray[np.int16]
+    freed: Int
     reason: NDArray[np.int8]
 
     def put(self, rows: Int, part: Rated) -> None:
@@ -59,7 +61,7 @@ class Rated:
             getattr(self, name)[rows] = getattr(part, name)
 
 
-FIELDS = ("outcome", "low", "high", "open_", "asked", "split", "claimed", "reason")
+FIELDS = ("outcome", "low", "high", "open_", "asked", "split", "claimed", "freed", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,12 @@ class Rater:
         here = np.flatnonzero(~early)
         for start in range(0, len(here), SLOW_ROWS):
             part = here[start : start + SLOW_ROWS]
-            columns = rate_slowly(
-                self.book, self.importer, rows.take(part), self.known_on, tally
-            )
+            columns = rate_slowly(self.book, self.importer, rows.take(part), self.known_on, tally)
             reason = np.where(columns.unknown_code, NO_CODE, NO_QUANTITY)
             reason = np.where(columns.outcome == INVALID, reason, NO_REASON).astype(np.int8)
             rated.put(part, Rated(
                 columns.outcome.astype(np.int8), columns.low, columns.high, columns.open_,
-                columns.asked, columns.split, columns.claimed.astype(np.int16), reason,
+                columns.asked, columns.split, columns.claimed.astype(np.int16), columns.freed, reason,
             ))  # fmt: skip
         return rated
 
@@ -195,7 +195,9 @@ def _blank(size: int) -> Rated:
     no = np.zeros(size, dtype=bool)
     outcome = np.full(size, UNDETERMINED, dtype=np.int8)
     claimed, reason = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.int8)
-    return Rated(outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, reason)
+    return Rated(
+        outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, zero.copy(), reason
+    )
 
 
 def _find(rater: Rater, flat: Flat, rows: Shipments, place: Int) -> Found:
@@ -243,7 +245,7 @@ def _gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
     low = forms.totals(form, rows.value, rows.quantity, ordinary)
     outcome, claimed = forms.outcome.take(form), plans.claimed.take(plan)
     high, open_ = low.copy(), np.zeros(len(rows), dtype=bool)
-    asked = plans.asked.take(plan)
+    asked, freed = plans.asked.take(plan), plans.freed.take(plan)
     here = np.flatnonzero(plans.unsettled.take(plan))
     if len(here):
         cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
@@ -251,13 +253,12 @@ def _gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
         same = (low[here] == high[here]) & ~open_[here]
         outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
         claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
+        freed[here] = np.where(same, forms.freed.take(cheapest), freed[here])
     outcome[missing] = INVALID
     reason = np.where(outcome == INVALID, NO_QUANTITY, NO_REASON).astype(np.int8)
     lost = np.flatnonzero(plan == LOST)
     outcome[lost], reason[lost] = INVALID, NO_CODE
-    return Rated(
-        outcome, low, high, open_, asked, plans.split.take(plan), claimed, reason
-    )
+    return Rated(outcome, low, high, open_, asked, plans.split.take(plan), claimed, freed, reason)
 
 
 def _tally(
@@ -346,9 +347,7 @@ def _tried(
     """Return which rows have a form at a level, the forms, and what they charge."""
     form = level.take(plan[here])
     at, form = here[form >= 0], form[form >= 0]
-    return at, form, plans.forms.totals(
-        form, rows.value[at], rows.quantity[at], ordinary[at]
-    )
+    return at, form, plans.forms.totals(form, rows.value[at], rows.quantity[at], ordinary[at])
 
 
 def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
@@ -359,7 +358,9 @@ def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
         schedule = epoch_schedule(rater.book, rater.importer, epoch, rater.known_on)
         table = epoch_table(schedule, rater.codes)
         if table.keys > BLANK_PAGE:
-            raise ValueError(f"epoch {epoch} has {table.keys} situations a state; page 0 is smaller")
+            raise ValueError(
+                f"epoch {epoch} has {table.keys} situations a state; page 0 is smaller"
+            )
         rater.tables[epoch] = table
     if fresh:
         rater.flat = _flat(rater, rater.flat)
@@ -383,7 +384,6 @@ def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> Int:
     top = int(max(SOME_VALUE, 10 * rater.limits.max(initial=0)))
     value = np.append(rater.limits, top)[zone]
     start = _starts(rater)[epoch]
-    flag = table.flag.ravel()[price - start]
     mode = rows.mode if table.by_mode else np.full(len(rows), -1)
     lacks = table.by_quantity & (rows.quantity == NOT_STATED)
     quantity = np.where(lacks, NOT_STATED, SOME_QUANTITY)
@@ -391,7 +391,7 @@ def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> Int:
         code=rows.code, eight=rows.eight, origin=rows.origin, day=rows.day, value=value,
         claim=rows.claim, mode=mode, quantity=quantity, unit=rows.unit,
     )  # fmt: skip
-    return decide(rater.plans, epoch, table, standard, flag)
+    return decide(rater.plans, epoch, table, standard, price - start)
 
 
 def _starts(rater: Rater) -> dict[int, int]:
@@ -465,4 +465,3 @@ def _joined(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]
     if not parts:
         return np.zeros(0, dtype=kind)
     return np.concatenate([part.ravel() for part in parts]).astype(kind, copy=False)
-

@@ -65,7 +65,8 @@ def intake_of(book: Lawbook, options: Options, source: Source) -> Intake:
     if taken:
         raise ColumnError(f"columns {', '.join(taken)} have the names of results; rename them")
     fields = recognise(source.columns, options.mapping, book.facts, NEEDED)
-    return Intake(book, fields, options.reading, rater_of(book, options).codes)
+    chapters = tuple(book.columns[options.importer].claimed_chapters)
+    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters)
 
 
 def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
@@ -150,9 +151,7 @@ def _stream(
     return sums
 
 
-def _parts(
-    rater: Rater, intake: Intake, chunks: Iterator[Chunk], threads: int
-) -> Iterator[Part]:
+def _parts(rater: Rater, intake: Intake, chunks: Iterator[Chunk], threads: int) -> Iterator[Part]:
     """Yield rated chunks in order, a few at a time in threads."""
     waiting: deque[Future[Part]] = deque()
     with ThreadPoolExecutor(threads) as pool:
@@ -285,14 +284,20 @@ def sums_text(sums: Sums) -> str:
     >>> sums_from(sums_text(Sums(rows=3))).rows
     3
     """
-    return json.dumps(asdict(sums), indent=1, sort_keys=True) + "\n"
+    data: dict[str, object] = {name: getattr(sums, name) for name in AMOUNTS}
+    data |= {name: dict(getattr(sums, name)) for name in COUNTS}
+    return json.dumps(data, indent=1, sort_keys=True) + "\n"
+
+
+AMOUNTS = ("rows", "duty", "fees", "value")
+COUNTS = ("outcomes", "refused", "authorities")
 
 
 def sums_from(text: str) -> Sums:
     """Return sums from JSON."""
     data = json.loads(text)
-    sums = Sums(**{name: data[name] for name in ("rows", "duty", "fees", "value")})
-    for name in ("outcomes", "refused", "authorities"):
+    sums = Sums(**{name: data[name] for name in AMOUNTS})
+    for name in COUNTS:
         getattr(sums, name).update(data[name])
     return sums
 

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from advalorem.batch.completions import bounds
+from advalorem.batch.fees import freed_by
 from advalorem.duty.assess import assess_epoch
 from advalorem.duty.ledger import ASSESSED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import Int, Mask, Shipments
@@ -26,6 +27,7 @@ class Columns:
     asked: Int
     split: Mask
     claimed: Int
+    freed: Int
     unknown_code: Mask
 
 
@@ -42,16 +44,17 @@ def rate_slowly(
     """
     size = len(rows)
     zero, no = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
-    out = Columns(zero, *(zero.copy(), zero.copy()), no, zero.copy(), *(no.copy(), zero.copy()),
-                  no.copy())  # fmt: skip
+    out = Columns(zero, zero.copy(), zero.copy(), no, zero.copy(), no.copy(), zero.copy(),
+                  zero.copy(), no.copy())  # fmt: skip
     numbers = epochs_of(book, importer, known_on).number(rows.day)
     for number in np.unique(numbers).tolist():
         here = np.flatnonzero(numbers == number)
         schedule = epoch_schedule(book, importer, number, known_on)
         part, mine = rows.take(here), {}
-        ledger = assess_epoch(schedule, part, lines=tally is not None)
+        ledger = assess_epoch(schedule, part, lines=True)
         _tally(ledger, tally)
         mine["outcome"], mine["claimed"] = ledger.outcome.astype(np.int64), ledger.claimed
+        mine["freed"] = freed_by(book, importer, ledger)
         mine["low"] = mine["high"] = ledger.total
         for name, column in {**mine, "split": ledger.split & (ledger.outcome == UNDETERMINED),
                              "unknown_code": ledger.unknown_code}.items():  # fmt: skip
@@ -82,3 +85,4 @@ def _bound(out: Columns, here: Int, schedule: object, rows: Shipments) -> None:
     out.open_[here], out.asked[here] = found.asked.open_, found.asked.facts
     out.outcome[here] = np.where(same, found.outcome, UNDETERMINED)
     out.claimed[here] = np.where(same, found.claimed, out.claimed[here])
+    out.freed[here] = np.where(same, found.freed, out.freed[here])

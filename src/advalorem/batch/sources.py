@@ -26,6 +26,8 @@ ROWS = 250_000
 """Rows in a part, unless told otherwise."""
 SNIFF = 1 << 20
 BLOCK = 1 << 20
+TWO_BYTE_ZEROS = 1 / 2
+"""Share of zero bytes at even or odd places from which text is taken for two-byte text."""
 DELIMITERS = ",;\t|"
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
@@ -166,7 +168,10 @@ def _text_chunk(names: list[str], part: list[list[str]], first: int) -> Chunk:
             misfits.append(Misfit(number, reason, json.dumps(row, ensure_ascii=False)))
     columns = list(zip(*sound, strict=True)) if sound else [()] * width
     table = pl.DataFrame(
-        {name: pl.Series(cells, dtype=pl.String) for name, cells in zip(names, columns, strict=True)}
+        {
+            name: pl.Series(cells, dtype=pl.String)
+            for name, cells in zip(names, columns, strict=True)
+        }
     )
     return Chunk(table, first, len(part), numbers if misfits else None, misfits)
 
@@ -235,8 +240,9 @@ def encoding_of(path: Path) -> str:
         for mark, name in BOMS.items():
             if head.startswith(mark):
                 return name if _decodes(file, name) else "latin-1"
-        if len(head) > 1 and b"\0" in head:
-            guess = "utf-16-be" if head[0] == 0 else "utf-16-le"
+        zeros = [head[at::2].count(0) / max(len(head) // 2, 1) for at in (0, 1)]
+        if max(zeros) > TWO_BYTE_ZEROS:
+            guess = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
             if _decodes(file, guess):
                 return guess
         return next(name for name in ("utf-8", "cp1252", "latin-1") if _decodes(file, name))
