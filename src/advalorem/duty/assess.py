@@ -15,6 +15,7 @@ from advalorem.duty.charge import ORDINARY, write_ledger
 from advalorem.duty.conditions import Answers, evaluate
 from advalorem.duty.decide import Chosen, base_amount, decide, fact_bit, taken_by, test_all
 from advalorem.duty.ledger import Ledger, scatter
+from advalorem.duty.numbers import distinct
 from advalorem.duty.ordinary import OrdinaryDuty, on_base, ordinary_duty
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.duty.situations import (
@@ -61,9 +62,9 @@ def assess(
     known = known_on or book.newest_act
     numbers = epochs_of(book, importer, known).number(rows.day)
     parts = []
-    for number in np.unique(numbers):
+    for number in distinct(numbers):
         here = np.flatnonzero(numbers == number)
-        schedule = epoch_schedule(book, importer, int(number), known)
+        schedule = epoch_schedule(book, importer, number, known)
         parts.append((here, assess_epoch(schedule, rows.take(here), lines)))
     return scatter(parts, len(rows))
 
@@ -148,7 +149,8 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
         line, unknown = _found(schedule, np.where(eight, rows.code // 100 * 100, rows.code), eight)
     if not schedule.held:
         line, unknown = np.where(unknown, len(schedule.lines) - 1, line), np.zeros_like(unknown)
-    return line, unknown, eight & ~unknown & ~schedule.uniform[line]
+    split = eight & ~unknown
+    return line, unknown, split & ~schedule.uniform[line] if split.any() else split
 
 
 def _found(schedule: Schedule, code: Int, eight: Mask) -> tuple[Int, Mask]:

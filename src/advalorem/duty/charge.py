@@ -16,7 +16,7 @@ from advalorem.duty.ledger import (
     Layer,
     Ledger,
 )
-from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, specific
+from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, distinct, specific
 from advalorem.duty.ordinary import OrdinaryDuty, converted, unit_factor
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.terms import LayerKind
@@ -53,7 +53,7 @@ def rule_quantity(rule: Rule, rows: Shipments) -> Int:
     if rule.unit == PER_ITEM:
         return np.where(rows.quantity == NOT_STATED, QUANTITY_UNITS, rows.quantity)
     result = np.where(rows.unit == 0, rows.quantity, NOT_STATED)
-    for given in np.unique(rows.unit[rows.unit > 0]):
+    for given in distinct(rows.unit[rows.unit > 0]):
         factor = unit_factor(rows.units[given], rule.unit)
         here = (rows.unit == given) & (rows.quantity != NOT_STATED)
         if factor is not None:
@@ -140,9 +140,9 @@ def _measure_lines(
 ) -> list[dict[str, Int]]:
     parts = []
     for chosen in decided:
-        for number in np.unique(chosen.rule[chosen.rule >= 0]):
+        for number in distinct(chosen.rule[chosen.rule >= 0]):
             here = np.flatnonzero(chosen.rule == number)
-            parts.append(_rule_lines(schedule, rows, ordinary, chosen, int(number), here))
+            parts.append(_rule_lines(schedule, rows, ordinary, chosen, number, here))
     return parts
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from advalorem.duty.conditions import NO, UNKNOWN, Answers, fact_of
-from advalorem.duty.numbers import MILLION, multiply_round
+from advalorem.duty.numbers import MILLION, distinct, multiply_round
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Base
 from advalorem.schedule.model import Rule, Schedule, Yield
@@ -103,7 +103,7 @@ def _based(
         else:
             displaced |= cut
     displaced |= (by >= 0) & (base == 0)
-    for number in np.unique(pick[(pick >= 0) & ~displaced]):
+    for number in distinct(pick[(pick >= 0) & ~displaced]):
         here = (pick == number) & ~displaced
         rule = schedule.rules[number]
         for form, rows_of_form in _base_forms(schedule, rule, answers, here, asked):

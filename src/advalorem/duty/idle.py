@@ -7,7 +7,7 @@ from datetime import date
 
 from advalorem.duty.background import names, under
 from advalorem.duty.conditions import NO, UNKNOWN, evaluate, fact_of
-from advalorem.duty.ledger import Ledger
+from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.reply import Line
 from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.duty.words import cite, day
@@ -125,7 +125,7 @@ def _dormant(
         told = timeline(provision.values, book.instruments, min(known_on, on))
         span = value_on(timeline(provision.values, book.instruments, known_on), on)
         why = _out_of_force(book, told, span, on)
-        if why is None:
+        if why is None and span is not None:
             why = _unmet(schedule, provision, rows, ledger) or _off_list(book, provision, code, on)
         if why is not None:
             yield _line(book, measure, provision, span, why)
@@ -153,7 +153,7 @@ def _unmet(schedule: Schedule, provision: Provision, rows: Shipments, ledger: Le
     for condition in provision.when:
         answer = evaluate(condition, schedule, rows, ledger.claimed, rate)[0]
         fact = fact_of(condition)
-        if answer == UNKNOWN:
+        if answer == UNKNOWN and ledger.outcome[0] == UNDETERMINED:
             return f"open: depends on {fact}"
         if answer == NO and rows.fact(fact)[0] != NOT_STATED:
             return f"condition not met: {fact}"

@@ -10,6 +10,7 @@ Int = NDArray[np.int64]
 MILLION = 1_000_000
 SAFE = 2**62
 """Products up to here stay exact in 64 bits, with room for the rounding."""
+SORTING_PAYS = 64
 QUANTITY_UNITS = 10_000
 """Quantities are held in ten-thousandths of a unit."""
 
@@ -36,6 +37,17 @@ def multiply_round(amount: Int, factor: Int, divisor: int) -> Int:
         return np.array(exact, dtype=np.int64)
     whole, rest = np.divmod(amount, divisor)
     return np.asarray(whole * factor + (rest * factor + divisor // 2) // divisor)
+
+
+def distinct(column: Int) -> list[int]:
+    """Return the different values of a column, ascending.
+
+    >>> distinct(np.array([3, 1, 3]))
+    [1, 3]
+    """
+    if len(column) < SORTING_PAYS:
+        return sorted(set(column.tolist()))
+    return [int(value) for value in np.unique(column)]
 
 
 def ad_valorem(base: Int, rate: Int) -> Int:

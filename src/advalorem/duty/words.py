@@ -85,7 +85,8 @@ def _ordinary_line(
     by_unit = unit_amount > 0 and rate == 0
     printed = (int(rates.rate[line]), int(rates.specific[line])) == (rate, unit_amount)
     text = rates.text[rates.text_id[line]] if printed else ""
-    unit = f"{column.currency}/{rates.units[rates.unit[line]]}" if by_unit else "1"
+    printed_unit = rates.units[rates.unit[line]] or "unit"
+    unit = f"{column.currency}/{printed_unit}" if by_unit else "1"
     missing = by_unit and quantity == NOT_STATED
     return Line(
         heading=None,

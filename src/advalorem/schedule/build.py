@@ -13,10 +13,11 @@ from advalorem.law.errors import CoverageError, LawError
 from advalorem.law.model import Claim, Condition, Lawbook, Measure, Provision
 from advalorem.law.rates import millionths, parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
+from advalorem.schedule.classes import LineClasses
 from advalorem.schedule.epochs import Epochs, epochs
 from advalorem.schedule.key import BookKey
 from advalorem.schedule.masks import origins_of, product_mask
-from advalorem.schedule.model import ClaimColumn, Int, Mask, Rule, Schedule, Yield
+from advalorem.schedule.model import ClaimColumn, Mask, Rule, Schedule, Yield
 from advalorem.schedule.scope import origin_mask
 from advalorem.schedule.tariff import Tariff, tariff_on
 
@@ -84,7 +85,6 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         for change in book.columns[importer].bases
     )
     claims = tuple(_claims(book, tariff, from_, known_on))
-    classes = _line_classes(rules, claims, tariff)
     countries = tuple(country.iso2 for country in book.countries)
     return Schedule(
         importer=importer,
@@ -106,8 +106,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         conditions=tuple(conditions),
         measures=_decision_order(rules, yields),
         yields=yields,
-        line_class=classes,
-        uniform=_uniform(tariff.codes, classes),
+        classes=LineClasses(rules, claims, tariff.general, tariff.column2, tariff.codes),
     )
 
 
@@ -258,23 +257,3 @@ def _claim_in_force(book: Lawbook, claim: Claim, on: date, known_on: date) -> bo
 
 def _column2_origins(book: Lawbook, importer: str, countries: Sequence[str]) -> Mask:
     return origin_mask(book.columns[importer].column2_origins, [], countries, book.groups)
-
-
-def _line_classes(rules: Sequence[Rule], claims: Sequence[ClaimColumn], tariff: Tariff) -> Int:
-    """Return a class number by line: lines of one class are told apart by no provision."""
-    scopes = list({id(rule.products): rule.products for rule in rules}.values())
-    packed = np.packbits(np.array(scopes, dtype=bool).reshape(-1, len(tariff.codes)), axis=0).T
-    texts = [tariff.general.text_id, tariff.column2.text_id]
-    texts += [claim.rates.text_id for claim in claims if claim.in_force]
-    ids = np.ascontiguousarray(np.array(texts, dtype=np.int32).T).view(np.uint8)
-    keys = np.ascontiguousarray(np.hstack([ids, packed]))
-    rows = keys.view(np.dtype((np.void, keys.shape[1]))).ravel()
-    _, classes = np.unique(rows, return_inverse=True)
-    return classes.astype(np.int64)
-
-
-def _uniform(codes: Int, classes: Int) -> Mask:
-    """Return by line whether all lines of its eight-digit code are of one class."""
-    starts = np.flatnonzero(np.diff(codes // 100, prepend=-1))
-    low, high = np.minimum.reduceat(classes, starts), np.maximum.reduceat(classes, starts)
-    return np.repeat(low == high, np.diff(np.append(starts, len(codes))))

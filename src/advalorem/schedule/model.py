@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from advalorem.law.model import Base, Condition, Lawbook, Measure, Provision, Relation
 from advalorem.law.terms import DutyForm, LayerKind
 from advalorem.law.timeline import Span
+
+if TYPE_CHECKING:
+    from advalorem.schedule.classes import LineClasses
 
 Int = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -123,8 +127,17 @@ class Schedule:
     conditions: tuple[Condition, ...]
     measures: tuple[tuple[int, ...], ...]
     yields: tuple[Yield, ...]
-    line_class: Int
-    uniform: Mask
+    classes: LineClasses
+
+    @property
+    def line_class(self) -> Int:
+        """Class number by line."""
+        return self.classes.number
+
+    @property
+    def uniform(self) -> Mask:
+        """Whether all lines of a line's eight-digit code are of one class, by line."""
+        return self.classes.uniform
 
     def country(self, iso2: str) -> int:
         """Return the number of a country of origin."""

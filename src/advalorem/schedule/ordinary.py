@@ -82,8 +82,8 @@ def nomenclature_days(importer: str) -> frozenset[date]:
         tariff = load_tariff(importer)
     except FileNotFoundError:
         return frozenset()
-    ordinals = np.unique(np.concatenate([tariff.valid_from, tariff.valid_until]))
-    return frozenset(date.fromordinal(day) for day in ordinals.tolist() if day < OPEN)
+    ordinals = {*tariff.valid_from.tolist(), *tariff.valid_until.tolist()}
+    return frozenset(date.fromordinal(day) for day in ordinals if day < OPEN)
 
 
 def no_column(size: int) -> Ordinary:
