@@ -47,7 +47,8 @@ def duty(
             hts, origin, as_of, value, claim, quantity, unit, mode, importer, known_on, fact,
             scenario,
         )  # fmt: skip
-    write(paper(reply), format_)
+    if problem is None or format_ is Format.json:
+        write(paper(reply), format_)
     shipment.leave(reply, problem)
 
 
