@@ -5,7 +5,6 @@ import pytest
 
 from advalorem.law.load import load_lawbook
 
-
 collect_ignore_glob = ["*conftest.py"]  # loaded for their fixtures; they hold no examples
 
 

@@ -19,8 +19,7 @@ HEAVY = {"pandas", "jax", "altair", "pyarrow", "pydantic"}
 FUNCTION_LINES = 50
 MODULE_LINES = 450
 # A number that is no tariff rate, with the module it stands in and the reason why it may.
-NO_RATES: dict[tuple[str, float], str] = {
-}
+NO_RATES: dict[tuple[str, float], str] = {}
 # A string that happens to be a country's code, with what it means here.
 NO_COUNTRIES: dict[str, str] = {"TO": "the last day of `changes FROM TO`"}
 
