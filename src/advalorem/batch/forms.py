@@ -19,15 +19,15 @@ from advalorem.duty.shipments import NOT_STATED, Int, Mask
 from advalorem.schedule.model import Rule
 
 SAFE = np.iinfo(np.int64).max // 2
-AUTHORITIES = 1 << 10
-"""Room for authority numbers beside the rate in a line's code."""
+MEASURES = 1 << 10
+"""Room for measure numbers beside the rate in a line's code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """Rates of one settled situation: outcome, whether ordinary duty is owed, charged lines.
 
-    A line is (rate in millionths, whether it tops ordinary duty up to a total, authority number).
+    A line is (rate in millionths, whether it tops ordinary duty up to a total, measure number).
     `by_unit` holds the lines that look at the quantity, `freed` the fees it is exempt from.
     """
 
@@ -41,7 +41,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnitLine:
-    """A line by quantity: its duty form, rate and specific duty in millionths, and authority.
+    """A line by quantity: its duty form, rate and specific duty in millionths, and measure.
 
     `fallback` is the quantity where none is stated, in ten-thousandths of the unit.
     """
@@ -50,7 +50,7 @@ class UnitLine:
     rate: int
     specific: int
     fallback: int
-    authority: int
+    measure: int
 
     def amounts(self, value: Int, quantity: Int) -> Int:
         """Return the duty in cents by row."""
@@ -70,7 +70,7 @@ class FormBook:
 
     forms: list[Form] = field(default_factory=list)
     number: dict[Form, int] = field(default_factory=dict)
-    authorities: list[str] = field(default_factory=list)
+    measures: list[str] = field(default_factory=list)
     unit_lines: list[UnitLine] = field(default_factory=list)
 
     def add(self, form: Form) -> int:
@@ -81,11 +81,11 @@ class FormBook:
             self.forms.append(form)
         return found
 
-    def authority(self, name: str) -> int:
-        """Return the number of an authority, giving it one if it is new."""
-        if name not in self.authorities:
-            self.authorities.append(name)
-        return self.authorities.index(name)
+    def measure(self, name: str) -> int:
+        """Return the number of a measure, giving it one if it is new."""
+        if name not in self.measures:
+            self.measures.append(name)
+        return self.measures.index(name)
 
     def unit_line(self, line: UnitLine) -> int:
         """Return the number of a line by quantity, giving it one if it is new."""
@@ -98,27 +98,27 @@ class FormBook:
         depth = max((len(form.lines) for form in self.forms), default=0)
         rate = np.zeros((depth, len(self.forms)), dtype=np.int64)
         top = np.zeros((depth, len(self.forms)), dtype=bool)
-        authority = np.zeros((depth, len(self.forms)), dtype=np.int64)
+        measure = np.zeros((depth, len(self.forms)), dtype=np.int64)
         for number, form in enumerate(self.forms):
             for level, line in enumerate(form.lines):
-                rate[level, number], top[level, number], authority[level, number] = line
+                rate[level, number], top[level, number], measure[level, number] = line
         ordinary = np.array([form.ordinary for form in self.forms], dtype=bool)
         outcome = np.array([form.outcome for form in self.forms], dtype=np.int8)
         claimed = np.array([form.claimed for form in self.forms], dtype=np.int16)
         freed = np.array([form.freed for form in self.forms], dtype=np.int64)
         by_unit = np.array([bool(form.by_unit) for form in self.forms], dtype=bool)
         return FormArrays(
-            rate, top, authority, ordinary, outcome, claimed, freed, by_unit, tuple(self.forms)
+            rate, top, measure, ordinary, outcome, claimed, freed, by_unit, tuple(self.forms)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class FormArrays:
-    """Forms as arrays: `rate`, `top` and `authority` are (levels, forms), the others (forms,)."""
+    """Forms as arrays: `rate`, `top` and `measure` are (levels, forms), the others (forms,)."""
 
     rate: Int
     top: Mask
-    authority: Int
+    measure: Int
     ordinary: Mask
     outcome: Int
     claimed: Int
@@ -216,18 +216,18 @@ UNIT = 1 << 60
 
 
 def _code(rule: Rule | None, book: FormBook) -> int:
-    """Return the code of what a rule charges: rate, top and authority, or a line by quantity."""
+    """Return the code of what a rule charges: rate, top and measure, or a line by quantity."""
     if rule is None or not rule.bears or rule.provision.prohibits:
         return NO_DUTY
     if rule.provision.rate_fact is not None:
         return NO_CODE
-    authority = book.authority(rule.measure.authority)
+    measure = book.measure(rule.measure.measure)
     if rule.specific == 0 and rule.form in BY_VALUE:
-        return (rule.rate * 2 + (rule.form == "up_to_total") + 2) * AUTHORITIES + authority
+        return (rule.rate * 2 + (rule.form == "up_to_total") + 2) * MEASURES + measure
     if rule.specific == 0 or rule.form == "up_to_total":
         return NO_CODE
     fallback = QUANTITY_UNITS if rule.unit == PER_ITEM else 0
-    return UNIT + book.unit_line(UnitLine(rule.form, rule.rate, rule.specific, fallback, authority))
+    return UNIT + book.unit_line(UnitLine(rule.form, rule.rate, rule.specific, fallback, measure))
 
 
 def _side_by_side(row: Int, code: Int, size: int) -> Int:
@@ -244,13 +244,13 @@ def _side_by_side(row: Int, code: Int, size: int) -> Int:
 def _form(signature: Sequence[int], book: FormBook) -> Form:
     """Return the form that a row of outcome, claim, ordinary duty and codes stands for."""
     outcome, claimed, freed, ordinary, *codes = signature
-    lines = [divmod(code, AUTHORITIES) for code in codes if NO_CODE < code < UNIT]
+    lines = [divmod(code, MEASURES) for code in codes if NO_CODE < code < UNIT]
     return Form(
         outcome,
         claimed - 1,
         freed,
         bool(ordinary),
-        tuple((code // 2 - 1, bool(code % 2), authority) for code, authority in lines),
+        tuple((code // 2 - 1, bool(code % 2), measure) for code, measure in lines),
         tuple(sorted(book.unit_lines[code - UNIT] for code in codes if code >= UNIT)),
     )
 

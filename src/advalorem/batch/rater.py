@@ -6,6 +6,7 @@ epochs and situations; threads may share it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from advalorem.batch.forms import charge
 from advalorem.batch.plans import HARD, LOST, UNDECIDED, PlanArrays, PlanBook, decide
-from advalorem.batch.slow import rate_slowly
+from advalorem.batch.slow import due_slowly, rate_slowly
 from advalorem.batch.tables import (
     SOME_QUANTITY,
     SOME_VALUE,
@@ -86,12 +87,15 @@ class Flat:
 
 @dataclass(slots=True)
 class Rater:
-    """The law of one importer as known on a day, ready for any number of rows."""
+    """The law of one importer as known on a day, ready for any number of rows.
+
+    `codes` may be those of another rater of the importer; they are sought if left out.
+    """
 
     book: Lawbook
     importer: str
     known_on: date
-    codes: Int = field(init=False)
+    codes: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     limits: Int = field(init=False)
     days: Int = field(init=False)
     tables: dict[int, EpochTable] = field(init=False, default_factory=dict)
@@ -100,7 +104,8 @@ class Rater:
     lock: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self.codes = universe(self.book, self.importer, self.known_on)
+        if not len(self.codes):
+            self.codes = universe(self.book, self.importer, self.known_on)
         self.limits = value_limits(self.book, self.importer)
         self.days = epochs_of(self.book, self.importer, self.known_on).days
         self.flat = _flat(self, None)
@@ -119,10 +124,7 @@ class Rater:
         The duty of assessed rows is added to `tally` by authority, in cents.
         """
         place = self.place(rows) if place is None else place
-        plain = (rows.value > 0) & (rows.unit == 0) & (place >= 0)
-        plain &= rows.day >= self.days[0]
-        for column in rows.facts.values():
-            plain &= column == NOT_STATED
+        plain = _plain(self, rows, place)
         if plain.all():
             return self._settle(rows, place, tally)
         rated = _blank(len(rows))
@@ -160,6 +162,19 @@ class Rater:
             ))  # fmt: skip
         return rated
 
+    def due_under(self, rows: Shipments, measures: Collection[str]) -> Int:
+        """Return the duty in cents that some measures charge, by row; 0 where undetermined."""
+        rated, place = self.rate(rows), self.place(rows)
+        plain = _plain(self, rows, place)
+        due = np.zeros(len(rows), dtype=np.int64)
+        fast = np.flatnonzero(plain & (rated.outcome == ASSESSED))
+        flat, found = self._found(rows.take(fast), place[fast])
+        soft = np.flatnonzero(found.plan != HARD)
+        due[fast[soft]] = _due_under(self, flat, found, rows.take(fast), soft, measures)
+        hard = np.setdiff1d(np.flatnonzero(rated.outcome == ASSESSED), fast[soft])
+        due[hard] = due_slowly(self.book, self.importer, rows.take(hard), self.known_on, measures)
+        return due
+
     def _found(self, rows: Shipments, place: Int) -> tuple[Flat, Found]:
         """Return the tables and where the rows stand in them, deciding what is not decided."""
         flat = self.flat
@@ -187,6 +202,35 @@ class Found:
     price: Int
     page: Int
     plan: NDArray[np.int32]
+
+
+def _plain(rater: Rater, rows: Shipments, place: Int) -> Mask:
+    """Return which rows the tables can answer."""
+    plain = (rows.value > 0) & (rows.unit == 0) & (place >= 0) & (rows.day >= rater.days[0])
+    for column in rows.facts.values():
+        plain &= column == NOT_STATED
+    return np.asarray(plain)
+
+
+def _due_under(
+    rater: Rater, flat: Flat, found: Found, rows: Shipments, here: Int, measures: Collection[str]
+) -> Int:
+    """Return what some measures charge the rows `here`, which are assessed and have plans."""
+    forms, names = flat.plans.forms, rater.plans.forms.measures
+    wanted = np.array([name in measures for name in names], dtype=bool)
+    value, quantity = rows.value[here], rows.quantity[here]
+    form = np.maximum(flat.plans.low[0].take(found.plan[here]), 0)
+    ordinary = charge(value, flat.rate.take(found.price[here]))
+    _by_unit(flat, found.price[here], rows.take(here), ordinary)
+    owed = np.where(forms.ordinary.take(form), ordinary, 0)
+    due = np.zeros(len(here), dtype=np.int64)
+    for level in range(len(forms.rate)):
+        at, amount = forms.amounts(level, form, value, owed)
+        at = np.arange(len(form)) if at is None else at
+        due[at] += np.where(wanted.take(forms.measure[level].take(form[at])), amount, 0)
+    for at, line, amount in forms.unit_amounts(form, value, quantity):
+        due[at] += amount if wanted[line.measure] else 0
+    return due
 
 
 def _blank(size: int) -> Rated:
@@ -277,14 +321,15 @@ def _tally(
     ordinary = charge(value, flat.rate.take(price))
     _by_unit(flat, price, rows.take(here), ordinary)
     owed = np.where(forms.ordinary.take(form), ordinary, 0)
-    names, left = rater.plans.forms.authorities, rated.low[here].copy()
+    names = [rater.book.measures[name].authority for name in rater.plans.forms.measures]
+    left = rated.low[here].copy()
     for level in range(len(forms.rate)):
         at, amount = forms.amounts(level, form, value, owed)
         at = np.arange(len(form)) if at is None else at
-        _add(tally, names, forms.authority[level].take(form[at]), amount)
+        _add(tally, names, forms.measure[level].take(form[at]), amount)
         left[at] -= amount
     for at, line, amount in forms.unit_amounts(form, value, quantity):
-        _add(tally, names, np.full(len(at), line.authority), amount)
+        _add(tally, names, np.full(len(at), line.measure), amount)
         left[at] -= amount
     _add(tally, list(ORDINARY), flat.column.take(price).astype(np.int64), left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from advalorem.batch.completions import bounds
 from advalorem.batch.fees import freed_by
-from advalorem.duty.assess import assess_epoch
+from advalorem.duty.assess import assess, assess_epoch
 from advalorem.duty.ledger import ASSESSED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.law.model import Lawbook
@@ -75,6 +76,18 @@ def _tally(ledger: Ledger, tally: dict[str, int] | None) -> None:
         name = layer.rule.measure.authority if layer.rule else layer.kind
         amount = ledger.amount[lines[ledger.layer[lines] == number]]
         tally[name] = tally.get(name, 0) + int(amount.sum())
+
+
+def due_slowly(
+    book: Lawbook, importer: str, rows: Shipments, known_on: date, measures: Collection[str]
+) -> Int:
+    """Return the duty in cents that some measures charge, by row."""
+    ledger, due = assess(book, importer, rows, known_on), np.zeros(len(rows), dtype=np.int64)
+    rules = [layer.rule for layer in ledger.layers]
+    wanted = [rule is not None and rule.measure.measure in measures for rule in rules]
+    lines = np.flatnonzero(np.array(wanted, dtype=bool)[ledger.layer])
+    np.add.at(due, ledger.row[lines], ledger.amount[lines])
+    return due
 
 
 def _bound(out: Columns, here: Int, schedule: object, rows: Shipments) -> None:

@@ -40,6 +40,7 @@ from advalorem.law.model import (
     Order,
     Reading,
     Relation,
+    Route,
     Struct,
 )
 
@@ -60,6 +61,7 @@ _TABLES: dict[str, tuple[str, type[Struct], str]] = {
     "readings": ("readings", Reading, "reading"),
     "authorities": ("authorities", Authority, "authority"),
     "lists": ("list_sources", ListSource, "name"),
+    "routes": ("routes", Route, "route"),
 }
 
 
@@ -151,6 +153,7 @@ def read_lawbook(folder: Path) -> Lawbook:
         groups=groups,
         orders=_all_orders(folder, countries),
         version=digest(folder)[:12],
+        routes=tables["routes"],
         headings_out=_headings_out(folder / "headings_out_of_scope.csv"),
     )
     check(book, where)

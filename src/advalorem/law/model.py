@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -383,6 +384,53 @@ class HeadingsOut(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Deadline(Struct, frozen=True, kw_only=True):
+    """A last day: so many days or months after an event of the entry; what holds from then on."""
+
+    after: Literal["liquidation", "importation"]
+    act: str
+    title: str
+    days: int | None = None
+    months: int | None = None
+
+
+class RefundQuestion(Struct, frozen=True, kw_only=True):
+    """What must be known of an entry before a refund can be asked for, and which answers bar it.
+
+    `column` names the field of a file of entries that answers it; an entry with one of `bars`
+    there (folded text) is out.
+    """
+
+    id: str
+    question: str
+    act: str
+    column: str | None = None
+    bars: list[str] = msgspec.field(default_factory=list)
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """A way to a refund: what makes duty refundable, from when, until when, and what bars it.
+
+    `basis`: `void`, duty under a measure whose act is void; `retroactive`, duty above what a later
+    act made of that day's law; `preference`, duty that a claim of one of `claims` lifts.
+    `claim_header` and `claim_rows` describe the file of entry numbers that the authority takes.
+    """
+
+    route: str
+    importer: str
+    basis: Literal["void", "retroactive", "preference"]
+    title: str
+    how: str
+    act: str
+    opens: date
+    deadlines: list[Deadline]
+    questions: list[RefundQuestion] = msgspec.field(default_factory=list)
+    claims: list[str] = msgspec.field(default_factory=list)
+    claim_header: str | None = None
+    claim_rows: int | None = None
+    note: str | None = None
+
+
 class Lawbook(Struct, frozen=True, kw_only=True):
     """Everything under `lawbook/`, loaded and cross-checked."""
 
@@ -403,6 +451,7 @@ class Lawbook(Struct, frozen=True, kw_only=True):
     orders: list[Order]
     version: str
     headings_out: list[HeadingsOut] = msgspec.field(default_factory=list)
+    routes: list[Route] = msgspec.field(default_factory=list)
 
     @property
     def default_importer(self) -> str:
