@@ -86,14 +86,14 @@ def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int 
     rejects = _rejects(table, read, rated, first_row)
     sound = np.flatnonzero(rated.outcome != INVALID)
     kept = read.rows[sound]
-    added = _added(rater, rated, fees)
+    added = added_columns(rater, rated, fees)
     if len(kept) < table.height:
         table, added = table[kept], added[sound]
     _sum(sums, read, rated, fees, sound, rejects)
     return Part(table.hstack(added), rejects, sums)
 
 
-def _added(rater: Rater, rated: Rated, fees: Int) -> pl.DataFrame:
+def added_columns(rater: Rater, rated: Rated, fees: Int) -> pl.DataFrame:
     """Return the six columns of results."""
     outcomes = pl.Series(OUTCOMES, dtype=pl.String)
     columns = pl.DataFrame({

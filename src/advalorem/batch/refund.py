@@ -238,9 +238,7 @@ def _last_day(deadline: Deadline, events: Mapping[str, date]) -> date | None:
     return start + timedelta(days=deadline.days or 0)
 
 
-def _status(
-    asked: Screen, route: Route, entry: Entry, days: list[date | None]
-) -> tuple[str, str]:
+def _status(asked: Screen, route: Route, entry: Entry, days: list[date | None]) -> tuple[str, str]:
     """Return whether a claim can be made on the day of filing, and what decides that."""
     for question in route.questions:
         answer = getattr(entry, question.column or "", "")
@@ -253,7 +251,10 @@ def _status(
         later = [day for day in days[1:] if day is not None and asked.on <= day]
         if not later:
             return CLOSED, f"{route.deadlines[0].title}: {first}"
-        return ASK, f"{route.deadlines[0].title} was {first}; {route.deadlines[1].title} is not over"
+        return (
+            ASK,
+            f"{route.deadlines[0].title} was {first}; {route.deadlines[1].title} is not over",
+        )
     return OPEN, ""
 
 

@@ -21,8 +21,9 @@ from advalorem.batch.part import MONEY, REJECTS, Part, Sums, rate_part
 from advalorem.batch.rater import Rater
 from advalorem.batch.sinks import CsvSink, Sink, open_sink, replacing, standard_output
 from advalorem.batch.sources import KINDS, ROWS, Chunk, Source, files_in, open_source
+from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
 from advalorem.law.model import Lawbook
-from advalorem.schedule.epochs import BookKey
+from advalorem.schedule.key import BookKey
 
 THREADS = 2
 JOB = "job.json"
@@ -61,12 +62,17 @@ def intake_of(book: Lawbook, options: Options, source: Source) -> Intake:
     ColumnError
         A needed column is not found, or a column has the name of a result.
     """
+    fields = _fields(book, options, source)
+    chapters = tuple(book.columns[options.importer].claimed_chapters)
+    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters)
+
+
+def _fields(book: Lawbook, options: Options, source: Source) -> dict[str, str]:
+    """Return the column of each field of a file."""
     taken = [name for name in ADDED if name in source.columns]
     if taken:
         raise ColumnError(f"columns {', '.join(taken)} have the names of results; rename them")
-    fields = recognise(source.columns, options.mapping, book.facts, NEEDED)
-    chapters = tuple(book.columns[options.importer].claimed_chapters)
-    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters)
+    return recognise(source.columns, options.mapping, book.facts, NEEDED)
 
 
 def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
@@ -202,79 +208,91 @@ def rate_folder(book: Lawbook, job: Job, progress: Progress) -> Sums:
     ResumeError
         The folder holds something else, or parts of another job.
     """
+    for source in job.sources:
+        check_columns(book, job.options, source)
     prepare(job)
     sums = Sums()
     for number, source in enumerate(job.sources):
-        intake = intake_of(book, job.options, source)
-        rater = rater_of(book, job.options)
-        with ThreadPoolExecutor(job.options.threads) as pool:
-            waiting: deque[Future[Sums]] = deque()
-            for at, chunk in enumerate(source.chunks(job.options.rows)):
-                waiting.append(pool.submit(write_chunk, job, rater, intake, number, at, chunk))
-                while len(waiting) > job.options.threads or (waiting and waiting[0].done()):
-                    _take(sums, waiting.popleft().result(), progress)
-            while waiting:
-                _take(sums, waiting.popleft().result(), progress)
-    finish(job, sums)
+        for part in _written(book, job, number, source):
+            sums.add(part)
+            progress(part.rows)
+    finish(job)
     return sums
 
 
-def _take(sums: Sums, part: Sums, progress: Progress) -> None:
-    sums.add(part)
-    progress(part.rows)
+def check_columns(book: Lawbook, options: Options, source: Source) -> None:
+    """Raise where a file's columns cannot be used."""
+    _fields(book, options, source)
+
+
+def _written(book: Lawbook, job: Job, number: int, source: Source) -> Iterator[Sums]:
+    """Yield the sums of the parts of one source, written in threads."""
+    intake, rater = intake_of(book, job.options, source), rater_of(book, job.options)
+    waiting: deque[Future[Sums]] = deque()
+    with ThreadPoolExecutor(job.options.threads) as pool:
+        for at, chunk in enumerate(source.chunks(job.options.rows)):
+            waiting.append(pool.submit(write_chunk, job, rater, intake, number, at, chunk))
+            if len(waiting) > job.options.threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def prepare(job: Job) -> None:
-    """Make the folder of a job, or check that it holds parts of the same job."""
-    folder = Path(job.out)
-    note, wanted = folder / JOB, json.dumps(job.identity(), indent=1, sort_keys=True) + "\n"
-    if folder.exists() and any(folder.iterdir()):
-        if not job.options.resume:
-            raise ResumeError(f"{folder} is not empty; go on with --resume, or name another folder")
-        if not note.exists() or note.read_text(encoding="utf-8") != wanted:
-            raise ResumeError(
-                f"{folder} holds parts of other files, another law or other options; "
-                "name another folder"
-            )
+    """Note down a job in its folder, or check that the folder holds parts of the same job."""
+    store = Store(job.out)
+    wanted = (json.dumps(job.identity(), indent=1, sort_keys=True) + "\n").encode()
+    if not store.names():
+        store.write(JOB, wanted)
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(note) as temporary:
-        temporary.write_text(wanted, encoding="utf-8")
+    if not job.options.resume:
+        raise ResumeError(f"{job.out} is not empty; go on with --resume, or name another folder")
+    if store.read(JOB) != wanted:
+        raise ResumeError(
+            f"{job.out} holds parts of other files, another law or other options; "
+            "name another folder"
+        )
 
 
-def finish(job: Job, sums: Sums) -> None:
-    """Remove what unfinished runs left behind."""
-    for path in Path(job.out).glob(".*.unfinished"):
-        path.unlink(missing_ok=True)
+def finish(job: Job) -> None:
+    """Remove what runs that were cut short left behind."""
+    Store(job.out).tidy()
 
 
-def part_path(job: Job, source: int, number: int) -> Path:
-    """Return the file of a part: the name of its source and the number of the part."""
+def part_name(job: Job, source: int, number: int) -> str:
+    """Return the name of a part: that of its source, and its number."""
     stem = Path(job.sources[source].path.partition("\n")[0]).stem
     prefix = f"{source:04d}-{stem}" if len(job.sources) > 1 else stem
-    return Path(job.out) / f"{prefix}-{number:05d}.{job.kind}"
+    return f"{prefix}-{number:05d}.{job.kind}"
+
+
+def write_part(book: Lawbook, job: Job, source: int, number: int) -> Sums:
+    """Rate one part of a Parquet file and write it; return its sums.
+
+    This is what a worker does; the law is made ready once in each process.
+    """
+    file = job.sources[source]
+    chunk = next(file.chunks(job.options.rows, skip=number))
+    rater, intake = rater_of(book, job.options), intake_of(book, job.options, file)
+    return write_chunk(job, rater, intake, source, number, chunk)
 
 
 def write_chunk(
     job: Job, rater: Rater, intake: Intake, source: int, number: int, chunk: Chunk
 ) -> Sums:
-    """Rate one chunk into its part, unless the part stands already; return its sums."""
-    path = part_path(job, source, number)
-    note = path.with_name(path.name + ".sums.json")
-    if path.exists() and note.exists():
-        return sums_from(note.read_text(encoding="utf-8"))
+    """Rate one chunk into its part, unless the part stands already; return its sums.
+
+    The part itself is written last: where it stands, its rejects and sums stand too.
+    """
+    store, name = Store(job.out), part_name(job, source, number)
+    known = store.read(name + ENDING_OF_SUMS)
+    if known is not None and name in store.names():
+        return sums_from(known.decode())
     part = rate_chunk(rater, intake, chunk)
-    schema = rated_schema(job.sources[source])
     if part.rejects.height:
-        with replacing(path.with_name(path.name + ".rejects")) as bad, bad.open("wb") as file:
-            CsvSink(file, pl.Schema(REJECTS)).write(part.rejects)
-    with replacing(note) as temporary:
-        temporary.write_text(sums_text(part.sums), encoding="utf-8")
-    with replacing(path) as temporary:
-        sink, close = open_sink(temporary, job.kind, schema)
-        sink.write(part.table)
-        sink.close()
-        close()
+        store.write(name + ENDING_OF_REJECTS, encoded(part.rejects, "csv"))
+    store.write(name + ENDING_OF_SUMS, sums_text(part.sums).encode())
+    store.write(name, encoded(part.table, job.kind))
     return part.sums
 
 

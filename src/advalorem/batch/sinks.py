@@ -67,14 +67,16 @@ def _to_disk(path: Path) -> None:
 
 
 def escaped(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table of text in which no cell can be taken for a formula.
+    """Return a table of text in which no cell can be taken for a formula, and none is empty text.
 
     >>> escaped(pl.DataFrame({"a": ["=1+1", "-5", "x"]}))["a"].to_list()
     ["'=1+1", '-5', 'x']
     """
     texts = [name for name, kind in table.schema.items() if kind == pl.String]
     danger = [
-        pl.when(pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER))
+        pl.when(pl.col(name) == "")
+        .then(None)
+        .when(pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER))
         .then(pl.lit("'") + pl.col(name))
         .otherwise(pl.col(name))
         .alias(name)

@@ -82,7 +82,10 @@ def due_slowly(
     book: Lawbook, importer: str, rows: Shipments, known_on: date, measures: Collection[str]
 ) -> Int:
     """Return the duty in cents that some measures charge, by row."""
-    ledger, due = assess(book, importer, rows, known_on), np.zeros(len(rows), dtype=np.int64)
+    due = np.zeros(len(rows), dtype=np.int64)
+    if not len(rows):
+        return due
+    ledger = assess(book, importer, rows, known_on)
     rules = [layer.rule for layer in ledger.layers]
     wanted = [rule is not None and rule.measure.measure in measures for rule in rules]
     lines = np.flatnonzero(np.array(wanted, dtype=bool)[ledger.layer])

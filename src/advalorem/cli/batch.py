@@ -92,15 +92,15 @@ def batch(
     """
     from advalorem.law.load import load_lawbook
 
-    with refusing(), _refusing_files():
+    with refusing(), refusing_files():
         book = load_lawbook()
-        options = _options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                           sheet, rows, threads, resume)  # fmt: skip
+        options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
+                               sheet, rows, threads, resume)  # fmt: skip
         sums = _run(book, source, out, options, kind.value, cluster)
     typer.echo(summary(sums), err=True)
 
 
-def _options(
+def make_options(
     book: Lawbook,
     mapping: list[str] | None,
     importer: str | None,
@@ -109,10 +109,11 @@ def _options(
     decimal: Mark,
     restore_zeros: bool,
     sheet: str | None,
-    rows: int | None,
-    threads: int,
-    resume: bool,
+    rows: int | None = None,
+    threads: int = 2,
+    resume: bool = False,
 ) -> Options:
+    """Return the options of a run from those of the command line."""
     from advalorem.batch.cells import Reading
     from advalorem.batch.columns import read_mapping
     from advalorem.batch.run import Options
@@ -178,7 +179,7 @@ def _progress(total: int | None) -> Any:
     return bar()
 
 
-def _refusing_files() -> Any:
+def refusing_files() -> Any:
     """Return a context that turns the errors of files and columns into exit code 2."""
     from contextlib import contextmanager
 
@@ -203,17 +204,17 @@ def summary(sums: Sums) -> str:
     refused = sum(sums.refused.values())
     lines.append(f"refused: {refused:,}")
     lines += [f"  {reason}: {count:,}" for reason, count in sums.refused.most_common(20)]
-    lines.append(f"customs value: {_money(sums.value)}")
-    lines.append(f"duty of assessed rows: {_money(sums.duty)}")
-    lines += [f"  {name}: {_money(cents)}" for name, cents in sums.authorities.most_common()]
-    lines.append(f"fees: {_money(sums.fees)}")
+    lines.append(f"customs value: {money(sums.value)}")
+    lines.append(f"duty of assessed rows: {money(sums.duty)}")
+    lines += [f"  {name}: {money(cents)}" for name, cents in sums.authorities.most_common()]
+    lines.append(f"fees: {money(sums.fees)}")
     return "\n".join(lines)
 
 
-def _money(cents: int) -> str:
+def money(cents: int) -> str:
     """Return cents as an amount.
 
-    >>> _money(123456)
+    >>> money(123456)
     '1,234.56'
     """
     return f"{cents // 100:,}.{cents % 100:02d}"

@@ -1,0 +1,83 @@
+"""A folder of parts, on this machine or behind a URL such as `s3://bucket/folder`.
+
+A part is there whole or not at all: local files are written under a temporary name and renamed,
+objects are put in one piece.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from advalorem.batch.sinks import GROUP, UNFINISHED, CsvSink, replacing
+
+ENDING_OF_REJECTS, ENDING_OF_SUMS = ".rejects", ".sums.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder by its path or URL."""
+
+    place: str
+
+    @property
+    def remote(self) -> bool:
+        """Whether the folder lies behind a URL."""
+        return "://" in self.place
+
+    def names(self) -> list[str]:
+        """Return the names of the files in the folder, in order; unfinished ones are left out."""
+        if self.remote:
+            files, root = self._files()
+            found = files.ls(root, detail=False) if files.exists(root) else []
+            names = [str(path).rsplit("/", 1)[-1] for path in found]
+        else:
+            folder = Path(self.place)
+            names = [path.name for path in folder.iterdir()] if folder.exists() else []
+        return sorted(name for name in names if not name.endswith(UNFINISHED))
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content, None where there is no such file."""
+        if self.remote:
+            files, root = self._files()
+            path = f"{root}/{name}"
+            return bytes(files.cat_file(path)) if files.exists(path) else None
+        path = Path(self.place) / name
+        return path.read_bytes() if path.exists() else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file in its place, whole."""
+        if self.remote:
+            files, root = self._files()
+            files.makedirs(root, exist_ok=True)
+            files.pipe_file(f"{root}/{name}", content)
+            return
+        with replacing(Path(self.place) / name) as temporary:
+            temporary.write_bytes(content)
+
+    def tidy(self) -> None:
+        """Remove what runs that were cut short left unfinished."""
+        if not self.remote:
+            for path in Path(self.place).glob(f".*{UNFINISHED}"):
+                path.unlink(missing_ok=True)
+
+    def _files(self) -> tuple[Any, str]:
+        import fsspec
+
+        files, root = fsspec.core.url_to_fs(self.place)
+        return files, str(root).rstrip("/")
+
+
+def encoded(table: pl.DataFrame, kind: str) -> bytes:
+    """Return a table as the bytes of a CSV or Parquet file; equal tables give equal bytes."""
+    buffer = io.BytesIO()
+    if kind == "parquet":
+        table.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False,
+                            row_group_size=GROUP)  # fmt: skip
+    else:
+        CsvSink(buffer, table.schema).write(table)
+    return buffer.getvalue()

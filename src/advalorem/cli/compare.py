@@ -1,0 +1,101 @@
+"""`advalorem compare`: a file under the law of two days, or with origins exchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from advalorem.cli.batch import (
+    Dates,
+    Decimals,
+    Mapping,
+    Mark,
+    SheetName,
+    Zeros,
+    make_options,
+    money,
+    refusing_files,
+)
+from advalorem.cli.errors import UsageError, read_day, refusing
+from advalorem.cli.shipment import Importer, KnownOn, iso2
+
+if TYPE_CHECKING:
+    from advalorem.batch.compare import Side, Totals
+    from advalorem.law.model import Lawbook
+
+app = typer.Typer()
+
+
+@app.command()
+def compare(
+    source: Annotated[str, typer.Argument(metavar="ENTRIES", help="CSV, XLSX or Parquet file.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    law_on: Annotated[
+        list[str] | None,
+        typer.Option("--law-on", help="Rate every row as if entered on this day; give two."),
+    ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", help="Exchange an origin on the second side, as MX=CA."),
+    ] = None,
+    mapping: Mapping = None,
+    importer: Importer = None,
+    known_on: KnownOn = None,
+    dates: Dates = None,
+    decimal: Decimals = Mark.point,
+    restore_zeros: Zeros = False,
+    sheet: SheetName = None,
+) -> None:
+    """Say what a file owes on two sides, row by row and in total.
+
+    Give --law-on twice, or --origin, or both. One --law-on sets the day of both sides.
+    """
+    from advalorem.batch.compare import compare_file
+    from advalorem.batch.sources import open_source
+    from advalorem.law.load import load_lawbook
+
+    with refusing(), refusing_files():
+        book = load_lawbook()
+        options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
+                               sheet)  # fmt: skip
+        sides = read_sides(book, law_on or [], origin or [])
+        totals = compare_file(book, open_source(source, sheet), out, options, sides)
+    typer.echo(summary(totals), err=True)
+
+
+def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Side, Side]:
+    """Return the two sides that the options state.
+
+    Raises
+    ------
+    UsageError
+        Nothing is to be compared, or more than two days are given.
+    """
+    from advalorem.batch.compare import Side
+
+    if len(law_on) > 2:
+        raise UsageError(f"law_on: {len(law_on)} days are given; give two")
+    if len(law_on) < 2 and not origin:
+        raise UsageError("nothing to compare; give --law-on twice, or --origin MX=CA")
+    days = [read_day("law_on", text) for text in law_on] or [None]
+    numbers = {country.iso2: number for number, country in enumerate(book.countries)}
+    pairs = {}
+    for text in origin:
+        old, sign, new = text.partition("=")
+        if not sign:
+            raise UsageError(f"origin: {text!r} is no exchange; write it as MX=CA")
+        pairs[numbers[iso2(old, "origin")]] = numbers[iso2(new, "origin")]
+    return Side(days[0]), Side(days[-1], pairs)
+
+
+def summary(totals: Totals) -> str:
+    """Return the totals of a comparison in words."""
+    return "\n".join([
+        f"rows: {totals.rows:,}; assessed on both sides: {totals.both:,}; "
+        f"refused: {totals.refused:,}",
+        f"duty, first side: {money(totals.a)}",
+        f"duty, second side: {money(totals.b)}",
+        f"difference: {'-' if totals.b < totals.a else ''}{money(abs(totals.b - totals.a))}",
+    ])  # fmt: skip
