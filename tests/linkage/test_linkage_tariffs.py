@@ -50,8 +50,8 @@ def test_sector_rates_are_those_of_the_rates(book, economy, tariffs):
         i, j = economy.country_index(row["origin"]), economy.sector_index(row["sector"])
         gaps.append(abs(tariffs.total[us, i, j] - row["rate"]))
         weights.append(row["imports_usd"])
-    assert len(gaps) > 90 and np.mean(np.array(gaps) < 1e-9) > 0.6
-    assert np.average(gaps, weights=weights) < 1e-4
+    assert len(gaps) > 90 and np.mean(np.array(gaps) < 1e-9) > 0.3
+    assert np.average(gaps, weights=weights) < 1e-3
 
 
 def test_duty_adds_up_to_the_average(book, economy):

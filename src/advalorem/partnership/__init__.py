@@ -1,0 +1,1 @@
+"""The partnership of two countries that lower the cost of trading with each other."""
