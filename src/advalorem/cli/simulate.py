@@ -75,6 +75,8 @@ def simulate(
     law_to: options.LawTo = None,
     attribute: options.Attribute = False,
     known_on: options.KnownOn = None,
+    zoom: options.Zoom = None,
+    regions: options.Regions = None,
     out: options.Out = None,
     format_: FormatOption = Format.table,
 ) -> None:
@@ -183,6 +185,8 @@ def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
         by_act = found.attribution() if asked["attribute"] else None
         law.body(found, by_act, data)
         made = law.with_parts(made, law.parts(found, by_act, keep))
+    if asked["zoom"] or asked["regions"] is not None:
+        made = law.with_parts(made, law.details(outcome, found, asked, data))
     write(made, asked["format_"])
 
 

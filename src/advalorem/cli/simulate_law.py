@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from advalorem.linkage.attribution import Attribution
     from advalorem.linkage.simulate import LawOutcome
     from advalorem.scenario import Scenario
-    from advalorem.world import Economy
+    from advalorem.world import Economy, Outcome
 
 OTHER_SHOCKS = ("tariffs", "raises", "costs", "many", "base_tariffs", "aggregate")
 SHOWN = 12
@@ -120,6 +120,76 @@ def attribution_sheet(found: LawOutcome, split: Attribution, keep: set[str]) -> 
     rows.append(("all together", *(f"{split.exact[n]:+.4f}" for n in at)))
     title = "Who is hurt by which act, points of real income"
     return sheet(title, ("measure", *names), rows, names)
+
+
+def details(
+    outcome: Outcome, found: LawOutcome | None, asked: dict[str, Any], data: dict[str, Any]
+) -> list[Sheet | Notes]:
+    """Return tables by product and by region, and add them to the plain values.
+
+    Raises
+    ------
+    InputError
+        There are no data for what is asked.
+    """
+    from advalorem.linkage.errors import LinkageError
+    from advalorem.world.errors import InputError
+
+    tables: list[Sheet | Notes] = []
+    try:
+        if asked["zoom"]:
+            tables.append(_products(found, asked, data))
+        if asked["regions"] is not None:
+            tables.append(_regions(outcome, asked, data))
+    except LinkageError as error:
+        raise InputError("details", "", str(error), "see docs/scenario.md") from None
+    return tables
+
+
+def _products(found: LawOutcome | None, asked: dict[str, Any], data: dict[str, Any]) -> Sheet:
+    from advalorem.law.load import load_lawbook
+    from advalorem.linkage.errors import LinkageError
+    from advalorem.linkage.zoom import zoom
+
+    exporter, sign, sector = asked["zoom"].partition(":")
+    if found is None or not sign:
+        raise LinkageError("zoom: products need the law of two days; give --law-from, --law-to "
+                           "and --zoom EXPORTER:SECTOR")  # fmt: skip
+    book = load_lawbook()
+    made = zoom(found, (book, found.scenario.apply(book)), exporter, sector)
+    rows = [
+        {"code": f"{code:08d}", "value_usd": value, "value_new_usd": new, "rate": old_rate,
+         "rate_new": rate}
+        for code, value, new, old_rate, rate in zip(
+            made.code.tolist(), made.value.tolist(), made.value_new.tolist(),
+            made.rate.tolist(), made.rate_new.tolist(), strict=True)
+    ]  # fmt: skip
+    data["zoom"] = {"exporter": made.exporter, "sector": made.sector, "growth": made.growth,
+                    "reading": "elasticity between products is the sector's trade elasticity",
+                    "products": rows}  # fmt: skip
+    top = sorted(rows, key=lambda row: -abs(row["value_new_usd"] - row["value_usd"]))[:SHOWN]
+    cells = [_product(row) for row in top]
+    columns = ("code", "musd", "new musd", "rate", "new rate")
+    return sheet(f"Products of {made.exporter}, {made.sector}, moved most", columns, cells,
+                 columns[1:])  # fmt: skip
+
+
+def _product(row: dict[str, Any]) -> tuple[str, ...]:
+    money = (f"{row[name] / 1e6:,.1f}" for name in ("value_usd", "value_new_usd"))
+    return (row["code"], *money, *(f"{100 * row[name]:.2f}%" for name in ("rate", "rate_new")))
+
+
+def _regions(outcome: Outcome, asked: dict[str, Any], data: dict[str, Any]) -> Sheet:
+    from advalorem.linkage.subnational import outlook
+
+    made = outlook(outcome, asked["regions"])
+    rows = list(zip(made.country, made.region, made.value_added_pct, strict=True))
+    data["regions"] = [
+        dict(zip(("country", "region", "value_added_pct"), row, strict=True)) for row in rows
+    ]
+    cells = [(country, region, f"{value:+.4f}") for country, region, value in rows]
+    return sheet("Value added by region, per cent", ("country", "region", "change"), cells,
+                 ("change",))  # fmt: skip
 
 
 def with_parts(made: Paper, more: list[Sheet | Notes]) -> Paper:

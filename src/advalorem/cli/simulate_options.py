@@ -83,3 +83,11 @@ Attribute = Annotated[
 KnownOn = Annotated[
     str | None, typer.Option("--known-on", help="Day up to which acts are known, with the law.")
 ]
+Zoom = Annotated[
+    str | None,
+    typer.Option("--zoom", help="With the law: products of EXPORTER:SECTOR, such as MX:C29."),
+]
+Regions = Annotated[
+    Path | None,
+    typer.Option("--regions", help="Table of provinces or states: country, region, sector, share."),
+]

@@ -92,7 +92,7 @@ def _inputs(levels: Levels) -> Float:
 def sales_shift(outcome: Outcome, importer: str) -> Float:
     """Return the change of shares in an importer's purchases at base purchases, (i, j).
 
-    Its own producers have their own place, and the changes of a sector sum to zero. In the economy's
+    Its own producers have their own place; the changes of a sector sum to zero. In the economy's
     unit at base prices, so that no change of the numeraire enters.
 
     Examples
@@ -112,7 +112,7 @@ def sales_shift(outcome: Outcome, importer: str) -> Float:
 def gainers(outcome: Outcome, importer: str, losers: Sequence[str]) -> tuple[Float, float]:
     """Return who takes the sales that losers lose in an importer's market, (i), and their sum.
 
-    In each sector in which the losers together lose, their loss is shared out over those who gain in
+    Where the losers together lose in a sector, their loss is shared out over those who gain, in
     proportion to their gains. The parts sum to the loss.
 
     Examples
