@@ -15,6 +15,7 @@ import pytest
 
 from advalorem.law.headings import coded_headings, heading_coverage, left_out
 from advalorem.law.load import load_lawbook
+from advalorem.law.timeline import timeline
 
 BOOK = load_lawbook()
 NEWEST_EDITION_HELD = date(2026, 6, 8)  # 2026 Revision 10
@@ -74,3 +75,50 @@ def test_coverage_tells_coded_from_left_out(heading: str, coded: bool) -> None:
     assert [row.coded for row in rows] == [coded]
     assert bool(rows[0].measures) is coded
     assert bool(rows[0].reason) is not coded
+
+
+def changes() -> list[tuple[str, str, str]]:
+    path = Path(__file__).with_name("chapter99_changes.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row["heading"], row["added"], row["deleted"]) for row in csv.DictReader(file)]
+
+
+def stands() -> dict[str, tuple[date, date]]:
+    """Return the first day of each coded heading, and the day from which it is gone."""
+    dated = []
+    for measure in BOOK.measures.values():
+        for provision in measure.provisions:
+            names = {provision.heading, provision.base.rest_heading}
+            for change in measure.bases:
+                names |= {change.heading, change.base.rest_heading}
+            dated += [(name, provision.values) for name in names if name]
+    dated += [
+        (relation.heading, relation.values) for relation in BOOK.relations if relation.heading
+    ]
+    found: dict[str, tuple[date, date]] = {}
+    for name, values in dated:
+        for span in timeline(values, BOOK.instruments, BOOK.newest_act):
+            if span.value.ends is None:
+                first, last = found.get(name, (date.max, date.min))
+                found[name] = (min(first, span.from_), max(last, span.until))
+    return found
+
+
+# The order reaches back to 2025-08-07; the change record prints the day of publication.
+BEFORE_THE_RECORD = {"9903.02.72", "9903.02.73"}
+
+
+def test_headings_begin_and_end_on_the_days_of_the_change_records() -> None:
+    """Referee: USITC change records, 2025 Basic to 2026 Revision 9: headings added and deleted."""
+    ours, early, late, checked = stands(), [], [], 0
+    for heading, added, deleted in changes():
+        if heading not in ours:
+            continue
+        first, last = ours[heading]
+        checked += 1
+        if added and first != date.fromisoformat(added) and heading not in BEFORE_THE_RECORD:
+            early.append((heading, added, str(first)))
+        if deleted and last > date.fromisoformat(deleted):
+            late.append((heading, deleted, str(last)))
+    assert (early, late) == ([], [])
+    assert checked > 250
