@@ -1,0 +1,116 @@
+"""The verbs: one scenario asked of every layer, and JSON replies."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from advalorem.cli.main import app, load_verb
+
+runner = CliRunner()
+
+
+def run(verb, *words):
+    return runner.invoke(app, [verb, *words])
+
+
+def reply(*words):
+    found = run(*words, "--format", "json")
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def test_simulate_between_two_laws():
+    data = reply(
+        "simulate", "--law-from", "2025-01-01", "--law-to", "2025-09-18", "--attribute",
+        "--countries", "CA,MX,US",
+    )  # fmt: skip
+    assert {row["country"] for row in data["countries"]} == {"CAN", "MEX", "USA"}
+    for row in data["countries"]:
+        assert abs(sum(row["attribution"].values()) - row["real_income_pct"]) < 1e-8
+        assert set(row["attribution"]) == set(row["without"])
+    assert any(line.startswith("linkage.other_importers") for line in data["readings"])
+    assert any(row["item"] == "economy without flows" for row in data["coverage"])
+
+
+def test_simulate_under_a_scenario():
+    data = reply("simulate", "--scenario", "threat-mexico-30", "--attribute", "--countries", "MX")
+    assert list(data["countries"][0]["attribution"]) == ["usa.ieepa.fentanyl.mexico"]
+    assert data["law_from"] == data["law_to"] == "2025-09-18"
+
+
+def test_simulate_without_change():
+    data = reply("simulate", "--law-from", "2025-09-18", "--law-to", "2025-09-18")
+    assert max(abs(row["real_income_pct"]) for row in data["countries"]) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--law-from", "2025-01-01"], "are missing"),
+        (["--scenario", "nonsense"], "neither a file"),
+        (["--law-from", "2025-01-01", "--law-to", "soon"], "no date"),
+        (["--law-from", "2025-01-01", "--law-to", "2025-09-18", "--raise", "USA <- MEX: +5"],
+         "cannot be mixed"),
+        (["--law-from", "2025-01-01", "--law-to", "2025-09-18", "--economy", "cp2015"], "icio2022"),
+        (["--regions", "no-such-file.csv"], "no data by province or state"),
+    ],
+)  # fmt: skip
+def test_simulate_refuses(words, message):
+    found = run("simulate", *words)
+    assert found.exit_code == 2
+    assert message in " ".join(found.output.split())
+
+
+def test_one_scenario_in_duty_and_rates(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "scenario: mine\nchanges:\n  - {change: enact, measure: new.x, importer: US, origins: [MX],"
+        " rate: 10%, from: 2025-09-01}\n",
+        encoding="utf-8",
+    )
+    goods = ["--hts", "0101.21.00.10", "--origin", "MX", "--as-of", "2025-09-18", "--value", "1000"]
+    plain, changed = reply("duty", *goods), reply("duty", *goods, "--scenario", str(path))
+    assert float(changed["total_duty"]) - float(plain["total_duty"]) == 100.0
+    assert "--scenario" in changed["reproduce"]
+    assert any("what if" in line for line in changed["assumptions"])
+    same = reply("duty", *goods, "--scenario", "baseline")
+    assert same["total_duty"] == plain["total_duty"]
+    words = ["--origin", "MX", "--as-of", "2025-09-18"]
+    old, new = reply("rates", *words), reply("rates", *words, "--scenario", str(path))
+    assert new["rows"][0]["rate"] - old["rows"][0]["rate"] == pytest.approx(0.10, abs=0.003)
+
+
+def test_scenarios_are_listed_and_shown():
+    names = {row["scenario"] for row in reply("scenario")["scenarios"]}
+    assert {"law-of-DATE", "usmca-lapses", "partnership"} <= names
+    shown = reply("scenario", "usmca-lapses")
+    assert shown["changes"][0]["change"] == "preference_ends"
+    assert load_verb("scenario").name == "scenario"
+
+
+def test_every_shipped_scenario_fits_the_law():
+    for row in reply("scenario")["scenarios"]:
+        name = row["scenario"].replace("DATE", "2025-05-01")
+        assert run("scenario", name).exit_code == 0, name
+
+
+def test_partnership_answers():
+    data = reply("partnership", "--draws", "4", "--seed", "3")
+    assert [row["result"] for row in data["offset"]] == ["reached", "reached"]
+    assert all(abs(row["run_forward_pct"]) < 1e-7 for row in data["offset"])
+    assert data["intervals"][0]["package_low"] < data["intervals"][0]["package_high"]
+    assert data["intervals"][0]["law_low"] is None
+    shares = sum(row["share"] for row in data["gainers"])
+    assert shares == pytest.approx(1.0)
+    again = run("partnership", "--draws", "4", "--seed", "3", "--format", "json")
+    assert json.loads(again.stdout) == data
+
+
+def test_partnership_with_others():
+    data = reply("partnership", "--partners", "GB,JP", "--set", "corridor_rail=-1d")
+    assert data["offset"][0]["partners"] == ["GBR", "JPN"]
+    assert run("partnership", "--set", "nonsense").exit_code == 2
+    assert run("partnership", "--set", "missions=-1d").exit_code == 2
