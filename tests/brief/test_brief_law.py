@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from advalorem.brief.model import Brief, Table
+from advalorem.brief.model import Brief, Table, Text
 from advalorem.brief.reach import Reach, in_force_since, reach_of
 from advalorem.law.load import load_lawbook
 
@@ -71,3 +71,29 @@ def test_the_measure_that_collects_most_stands_first(brief: Brief) -> None:
     for country in ("ca", "mx"):
         first = rows(brief, f"in-force-{country}")[0]["measure"]
         assert first.startswith(("IEEPA additional duty", "Section 232 duty on passenger"))
+
+
+def acts(brief: Brief) -> dict[str, str]:
+    return {row["day"]: row["act"] for row in rows(brief, "acts")}
+
+
+# Proclamations 10895, 10896, 10908 and 10947; EO 14231: goods of the USMCA out, potash at 10%.
+def test_acts_name_the_provision_that_weighs(brief: Brief) -> None:
+    told = acts(brief)
+    assert "25% on all other goods of Canada" in told["2025-03-04"]
+    assert "10% on energy" in told["2025-03-04"]
+    assert told["2025-03-07"].index("nothing on goods of Canada") < told["2025-03-07"].index("10%")
+    assert "25% on listed steel articles" in told["2025-03-12"]
+    assert "25% on passenger vehicles and light trucks" in told["2025-04-03"]
+    assert "25% becomes 50% on listed aluminum articles" in told["2025-06-04"]
+    assert not [text for text in told.values() if "on All" in text or "on Potash" in text]
+
+
+# The duty on parts replaced the border duty of the same 25%; EO 14289 was signed on 2025-04-29.
+def test_what_the_marks_leave_out_is_said(brief: Brief) -> None:
+    section = next(section for section in brief.sections if section.id == "timeline")
+    texts = [cell.text for b in section.blocks if isinstance(b, Text) for cell in b.cells]
+    small = next(text for text in texts if text.startswith("Not marked"))
+    assert "2025-05-03 (Section 232 duty on parts of passenger vehicles" in small
+    back = next(text for text in texts if text.startswith("Acts that reach back"))
+    assert "Executive Order 14289, 90 FR 18907, of 2025-04-29, from 2025-03-04" in back

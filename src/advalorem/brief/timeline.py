@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
 import polars as pl
 
 from advalorem.brief.averages import Averages
-from advalorem.brief.measures import DAY, Dates, country_name, live
+from advalorem.brief.measures import Dates, country_name, live
 from advalorem.brief.model import Cell, Chart, Mark, Point, Section, Table, Text, column, words
 from advalorem.brief.numbers import plain, points, signed
+from advalorem.brief.reach import DAY, Reach, reach_of
 from advalorem.brief.register import Register
 from advalorem.law.changes import Change, Detail, changes
 from advalorem.law.history import measure_on
-from advalorem.law.model import Lawbook
+from advalorem.law.model import Lawbook, Measure
 
 LEAST = 1e-3
 """Least step of an average, as a fraction of value, that is marked."""
@@ -35,14 +36,14 @@ def timeline_section(
     """Return the chart of the rate by day, and the acts behind its steps."""
     frame = averages.rates.by_day().filter(pl.col("origin").is_in(list(countries)))
     acts = _acts_by_day(book, importer, countries, dates)
-    moves = {day: steps for day in acts if (steps := _by_law(averages, countries, day))}
-    moves = {day: steps for day, steps in moves.items() if _weighs(steps)}
+    all_moves = {day: steps for day in acts if (steps := _by_law(averages, countries, day))}
+    moves = {day: steps for day, steps in all_moves.items() if _weighs(steps)}
     days = list(moves)
     marks = tuple(
         Mark(
             number=number,
             day=str(day),
-            text=_told(acts[day]),
+            text=_told(book, acts[day]),
             refs=register.acts(change.act for change in acts[day][:NAMED]),
         )
         for number, day in enumerate(days, start=1)
@@ -55,8 +56,48 @@ def timeline_section(
         "in the table below.",
     )  # fmt: skip
     note = Text(cells=(words(_note(book, frame, moves), *averages.refs),))
-    blocks = (chart, note, _table(book, averages, countries, marks, moves))
-    return Section(id="timeline", title="Day by day", blocks=blocks)
+    blocks: list[Chart | Text | Table] = [
+        chart,
+        note,
+        _table(book, averages, countries, marks, moves),
+    ]
+    blocks += _small(register, {day: acts[day] for day in all_moves if day not in moves})
+    blocks += _reaching_back(book, register, importer, countries, dates)
+    return Section(id="timeline", title="Day by day", blocks=tuple(blocks))
+
+
+def _small(register: Register, acts: Mapping[date, Sequence[Change]]) -> Iterator[Text]:
+    """Yield a sentence on the days that moved little; who yields to whom is left out."""
+    told = {
+        day: [change for change in mine if change.kind != "stacking"] for day, mine in acts.items()
+    }
+    texts = [f"{day} ({_names(mine)})" for day, mine in told.items() if mine]
+    if texts:
+        refs = register.acts(change.act for mine in told.values() for change in mine)
+        text = "Not marked, for they moved each average by less than a tenth of a point: "
+        yield Text(cells=(words(f"{text}{'; '.join(texts)}.", *refs),))
+
+
+def _reaching_back(
+    book: Lawbook, register: Register, importer: str, countries: Sequence[str], dates: Dates
+) -> Iterator[Text]:
+    """Yield a sentence on the acts that bind from a day before they were known."""
+    first, last = sorted((dates.against, dates.as_of))
+    found = {
+        change.act: change
+        for country in countries
+        for change in changes(book, first, last, dates.known_on, importer, country)
+        if change.retroactive and change.kind in EFFECTS and _felt(book, change, country, dates)
+    }
+    if found:
+        told = [f"{c.citation}, of {c.announced}, from {c.effective}" for c in found.values()]
+        text = "Acts that reach back, counted from the day they bind: "
+        yield Text(cells=(words(f"{text}{'; '.join(told)}.", *register.acts(found)),))
+
+
+def _names(found: Sequence[Change]) -> str:
+    """Return the measures of some changes."""
+    return ", ".join(dict.fromkeys(change.title for change in found))
 
 
 def _note(book: Lawbook, frame: pl.DataFrame, moves: dict[date, dict[str, float]]) -> str:
@@ -127,13 +168,11 @@ def _acts_by_day(
 def _without_facts(book: Lawbook, change: Change) -> Change:
     """Return a change without what only a stated fact or a claimed heading reaches.
 
-    Where nothing that charges is left without them, facts stay, then headings.
+    Where nothing that charges is left without them, what the law asks for stays, then all.
     """
-    provisions = book.measures[change.measure].provisions
-    on_facts = {p.id for p in provisions if any(t.fact and not t.negate for t in p.when)}
-    on_headings = {p.id for p in provisions if any(t.heading_claimed for t in p.when)}
-    for left_out in (on_facts | on_headings, on_headings):
-        rest = tuple(detail for detail in change.details if detail.name not in left_out)
+    ways = {p.id: reach_of(p) for p in book.measures[change.measure].provisions}
+    for left_out in ((Reach.SPECIAL, Reach.ASKED), (Reach.SPECIAL,)):
+        rest = tuple(d for d in change.details if ways.get(d.name) not in left_out)
         if any(map(_size, rest)) or (rest and change.kind == "articles"):
             return msgspec.structs.replace(change, details=rest)
     return change
@@ -173,34 +212,71 @@ def _codes(detail: Detail) -> int:
     return sum(int(word) for word in words if word.isdigit())
 
 
-def _told(found: Sequence[Change]) -> str:
+def _told(book: Lawbook, found: Sequence[Change]) -> str:
     """Return the changes of a day in words, the weightiest of each measure first."""
-    first: dict[str, Change] = {}
+    by_measure: dict[str, list[Change]] = {}
     for change in found:
-        first.setdefault(change.measure, change)
-    texts = [_one(change) for change in list(first.values())[:NAMED]]
-    if len(first) > NAMED:
-        texts.append(f"and {len(first) - NAMED} more")
+        by_measure.setdefault(change.measure, []).append(change)
+    texts = [f"{m[0].title}: {_one(book, m)}" for m in list(by_measure.values())[:NAMED]]
+    if len(by_measure) > NAMED:
+        texts.append(f"and {len(by_measure) - NAMED} more")
     return "; ".join(texts)
 
 
-def _one(change: Change) -> str:
-    """Return one change in words: its largest rate, and what it exempts where that is new."""
-    shown = max(change.details, key=_codes if change.kind == "articles" else _size)
+def _one(book: Lawbook, mine: Sequence[Change]) -> str:
+    """Return the first change of a measure in words, its provisions in the order of the law.
+
+    The goods are told by what the measure covers where more than a few provisions come to the rate
+    on the day.
+    """
+    change = mine[0]
     if change.kind in ("articles", "stacking"):
-        what = " and ".join(filter(None, (shown.before, shown.after)))
-    elif change.kind == "changed":
-        what = f"{shown.before} becomes {shown.after}"
-    elif change.kind == "ended":
-        what = f"{shown.before} ends"
-    else:
-        what = f"{shown.after} on {shown.title}" if _size(shown) else f"free: {shown.title}"
-        charged = {d.heading or d.title for d in change.details if _size(d)}
-        if len(charged) > FEW:
-            what = f"{shown.after} under {len(charged)} headings"
-        free = [d.title for d in change.details if not _size(d) and d is not shown]
-        what += f"; free: {free[0]}" if len(free) == 1 and len(change.details) == FEW else ""
-    return f"{change.title}: {what}"
+        largest = max(change.details, key=_codes)
+        return " and ".join(filter(None, (largest.before, largest.after)))
+    measure = book.measures[change.measure]
+    order = {p.id: number for number, p in enumerate(measure.provisions)}
+    shown = [d for d in change.details if _size(d) or _on_claim(measure, change, d)]
+    groups: dict[str, list[Detail]] = {}
+    for detail in sorted(shown, key=lambda d: order.get(d.name, 0)):
+        groups.setdefault(_says(change, detail), []).append(detail)
+    came = [detail for change in mine for detail in change.details]
+    return ", ".join(
+        f"{said} on {_what(group, came, measure.covers)}" for said, group in groups.items()
+    )
+
+
+def _on_claim(measure: Measure, change: Change, detail: Detail) -> bool:
+    """Return whether a detail takes the duty off goods that claim a preference."""
+    provision = next((p for p in measure.provisions if p.id == detail.name), None)
+    claims = provision is not None and any(test.claim for test in provision.when)
+    return claims and change.kind == "began"
+
+
+def _says(change: Change, detail: Detail) -> str:
+    """Return what a change makes of the rate of a provision."""
+    if change.kind == "changed":
+        return f"{detail.before} becomes {detail.after}"
+    if change.kind == "ended":
+        return f"an end to {detail.before}"
+    return detail.after or "" if _size(detail) else "nothing"
+
+
+def _what(details: Sequence[Detail], came: Sequence[Detail], covers: str) -> str:
+    """Return the goods of some provisions: their own words, or of many what the measure covers."""
+    titles = list(dict.fromkeys(detail.title for detail in details))
+    alike = {detail.title for detail in came if detail.after == details[0].after}
+    if len(alike) > FEW and _size(details[0]):
+        return _lower(covers.split(";")[0])
+    return " and ".join(map(_lower, titles))
+
+
+def _lower(text: str) -> str:
+    """Return a phrase as it stands inside a sentence.
+
+    >>> _lower("Potash of Canada"), _lower("USMCA vehicles")
+    ('potash of Canada', 'USMCA vehicles')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _points(book: Lawbook, frame: pl.DataFrame) -> tuple[Point, ...]:
