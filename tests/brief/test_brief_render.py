@@ -158,12 +158,27 @@ def test_the_verb_writes_other_formats(
 
 
 @pytest.mark.parametrize(
+    ("name", "start"),
+    [("b.md", "# What the"), ("b.json", "{\n"), ("b.htm", "<!doctype"), ("B.HTML", "<!doctype")],
+)
+def test_the_suffix_says_what_is_written(
+    made: Brief, tmp_path: Path, name: str, start: str
+) -> None:
+    out = tmp_path / name
+    assert run("--countries", "CA,MX", "--as-of", "2025-09-18", "--out", str(out))[0] == 0
+    assert out.read_text(encoding="utf-8").startswith(start)
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--countries", "CA", "--as-of", "2025-09-18", "--out", "page.pdf"),
+         "out: 'page.pdf' does not say what to write; end it in .html"),
+        (("--countries", "CA", "--as-of", "2025-09-18", "--out", "page"), "or state --format"),
         (("--as-of", "2025-09-18"), "countries: none is given"),
         (("--countries", "CA,QQ", "--as-of", "2025-09-18"), "countries: 'QQ'"),
         (("--countries", "CA,CAN", "--as-of", "2025-09-18"), "names a country twice"),
-        (("--countries", "CA"), "as_of: None is no date"),
+        (("--countries", "CA"), "as_of: is missing"),
         (("--countries", "CA", "--as-of", "2024-01-01"), "as_of: 2024-01-01 lies before"),
         (("--countries", "CA", "--as-of", "2025-09-18", "--out", "none/such/x.html"),
          "out: 'none/such/x.html' cannot be written"),

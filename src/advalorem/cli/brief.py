@@ -31,6 +31,11 @@ class Page(StrEnum):
     json = "json"
 
 
+SUFFIXES = {
+    ".html": Page.html, ".htm": Page.html, ".md": Page.md, ".markdown": Page.md, ".json": Page.json,
+}  # fmt: skip
+"""What a file holds by the end of its name."""
+
 Countries = Annotated[
     str | None,
     typer.Option("--countries", help="Countries of origin, ISO codes with commas; required."),
@@ -43,7 +48,10 @@ Against = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", help="File to write; only the summary if left out.")
 ]
-PageOption = Annotated[Page, typer.Option("--format", "-f", help="What is written to the file.")]
+PageOption = Annotated[
+    Page | None,
+    typer.Option("--format", "-f", help="What is written; by the file's suffix if left out."),
+]
 
 
 @app.command()
@@ -54,7 +62,7 @@ def brief(
     against: Against = None,
     known_on: shipment.KnownOn = None,
     scenario: ScenarioOption = None,
-    format_: PageOption = Page.html,
+    format_: PageOption = None,
 ) -> None:
     """Say what is charged on some countries' goods on a day, next to another day.
 
@@ -65,6 +73,7 @@ def brief(
         days = (read_day("as_of", as_of), read_day_or_none("against", against))
         known = read_day_or_none("known_on", known_on)
         check_place(out)
+        form = format_ or read_form(out)
         check_extra()
         from advalorem.brief.build import build_brief
         from advalorem.rates import RatesError
@@ -75,7 +84,7 @@ def brief(
             raise UsageError(str(error)) from None
     write(summary(made), Format.table)
     if out is not None:
-        out.write_text(page(made, format_), encoding="utf-8")
+        out.write_text(page(made, form), encoding="utf-8")
         typer.echo(f"wrote {out}")
 
 
@@ -99,6 +108,30 @@ def read_countries(text: str | None) -> list[str]:
     if len(set(names)) < len(names):
         raise UsageError(f"countries: {text!r} names a country twice; state each once")
     return names
+
+
+def read_form(out: Path | None) -> Page:
+    """Return what a file of this name holds, by its suffix.
+
+    Raises
+    ------
+    UsageError
+        The suffix names no form; the message lists those there are.
+
+    Examples
+    --------
+    >>> read_form(Path("page.md")).value
+    'md'
+    """
+    if out is None:
+        return Page.html
+    found = SUFFIXES.get(out.suffix.lower())
+    if found is None:
+        raise UsageError(
+            f"out: {str(out)!r} does not say what to write; end it in {', '.join(SUFFIXES)} or "
+            "state --format html, md or json"
+        )
+    return found
 
 
 def check_place(out: Path | None) -> None:
