@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from advalorem.duty.assess import ORDINARY, assess_epoch
 from advalorem.duty.completions import UNBOUNDED, complete
-from advalorem.duty.ledger import APPLIED, PROHIBITED, UNDETERMINED, Layer, Ledger
+from advalorem.duty.ledger import (
+    APPLIED,
+    LINE_COLUMNS,
+    PROHIBITED,
+    ROW_COLUMNS,
+    UNDETERMINED,
+    Layer,
+    Ledger,
+)
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.rates.situations import NOMINAL, Situations
 from advalorem.schedule.model import OTHER, Schedule
@@ -149,7 +157,25 @@ def _settled(
     high[here] = bounds.high / NOMINAL
     rows = _put(rows, here, bounds.example)
     names = sorted(set().union(*bounds.facts))
-    return rows, assess_epoch(schedule, rows), high, open_, tuple(names)
+    settled = assess_epoch(schedule, rows.take(here))
+    return rows, _replaced(ledger, here, settled), high, open_, tuple(names)
+
+
+def _replaced(ledger: Ledger, here: Int, other: Ledger) -> Ledger:
+    """Return a ledger with some rows taken from another of the same schedule."""
+    kept = ~_marked(len(ledger), here)[ledger.row]
+    lines = {
+        name: np.concatenate([getattr(ledger, name)[kept], getattr(other, name)])
+        for name in LINE_COLUMNS
+        if name != "row"
+    }
+    row = np.concatenate([ledger.row[kept], here[other.row]])
+    order = np.argsort(row, kind="stable")
+    rows = {name: getattr(ledger, name).copy() for name in ROW_COLUMNS}
+    for name, column in rows.items():
+        column[here] = getattr(other, name)
+    ordered = {name: column[order] for name, column in lines.items()}
+    return Ledger(row=row[order], **ordered, **rows, layers=ledger.layers)
 
 
 def _put(rows: Shipments, here: Int, answered: Shipments) -> Shipments:

@@ -52,6 +52,15 @@ def claim_shares(flows: Flows, option: str, month: Month) -> Float:
     return shares
 
 
+def claim_shares_of(codes: NDArray[np.int64], origin: str, option: str, month: Month) -> Float:
+    """Return the share that claims by code for one partner; shape (codes,).
+
+    >>> claim_shares_of(np.array([8703230190]), "MX", "2024", (2025, 1)).round(1)
+    array([0.4])
+    """
+    return _of_lines(codes, origin, month_used(option, month))
+
+
 @lru_cache(maxsize=1)
 def partners() -> frozenset[str]:
     """Return the origins whose claims are held by line."""

@@ -109,7 +109,7 @@ def _likeliest(schedule: Schedule, need: Need, readings: Readings) -> Int:
 
 
 def _contents(schedule: Schedule, asked: tuple[Need, ...], readings: Readings) -> dict[str, Int]:
-    """Return the metal contents that the law asks for, by line."""
+    """Return the metal contents that the law asks for anywhere, by line."""
     metals = [need for need in asked if need.fact in stated.METALS]
     count = np.sum([need.lines for need in metals], axis=0) if metals else 1
     found = {}
@@ -117,8 +117,7 @@ def _contents(schedule: Schedule, asked: tuple[Need, ...], readings: Readings) -
         if need.fact in stated.METALS or need.fact == stated.WEIGHT:
             divisor = 1 if need.fact == stated.WEIGHT else count
             share = stated.content_share(schedule, need, readings, divisor)
-            number = stated.as_number(schedule.book.facts[need.fact], share, NOMINAL)
-            found[need.fact] = np.where(need.lines, number, NOT_STATED)
+            found[need.fact] = stated.as_number(schedule.book.facts[need.fact], share, NOMINAL)
     return found
 
 
