@@ -46,19 +46,15 @@ def tree_picture(review: Review) -> str:
     lines: list[dict[str, Any]] = []
     _place(review.root, 0, [0], review.solved.strategy, points, lines)
     alt = _altair()
-    x = alt.X("x:Q", axis=None)
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(reverse=True))
+    down = alt.Scale(reverse=True, zero=False)
+    x = alt.X("x:Q", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False))
+    y = alt.Y("y:Q", title=None, scale=down, axis=alt.Axis(labels=False, ticks=False, grid=False))
     ways = alt.Chart(alt.Data(values=lines))
-    drawn = ways.mark_rule().encode(
-        x=x,
-        y=y,
-        x2="x2:Q",
-        y2="y2:Q",
-        strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-        color=alt.value("#4c6a92"),
+    drawn = ways.mark_rule(color="#4c6a92").encode(
+        x=x, y=y, x2="x2:Q", y2="y2:Q", strokeWidth=alt.StrokeWidth("width:Q", scale=None)
     )
     named = ways.mark_text(fontSize=10, dy=-6).encode(
-        x=alt.X("mx:Q"), y=alt.Y("my:Q"), text="name:N"
+        x=alt.X("mx:Q", title=None), y=alt.Y("my:Q", title=None, scale=down), text="name:N"
     )
     marks = alt.Chart(alt.Data(values=points))
     dots = marks.mark_point(filled=True, size=90, opacity=1).encode(

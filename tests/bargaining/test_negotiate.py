@@ -1,0 +1,200 @@
+"""The verb: reply, defaults, files, exit codes; and the published study's cases."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from advalorem import world
+from advalorem.bargaining.agreement import load_agreement
+from advalorem.bargaining.errors import InputError
+from advalorem.bargaining.question import Question, question_of
+from advalorem.bargaining.study import CASES, Features, load_study, run_case
+from advalorem.cli.negotiate import app
+
+RUNNER = CliRunner()
+THREE = ("USA", "CAN", "MEX")
+
+
+def run(*words):
+    return RUNNER.invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture(scope="session")
+def mapping(tmp_path_factory):
+    """A file that merges the default economy to four economies and three sectors."""
+    tables = world.load_tables("icio2022")
+    lines = ["kind,code,into"]
+    lines += [f"country,{c},{c if c in THREE else 'ROW'}" for c in tables.countries]
+    kinds = {"SERV": "SERV", "C29": "auto"}
+    lines += [f"sector,{s},{kinds.get(s, 'other')}" for s in tables.sectors]
+    path = tmp_path_factory.mktemp("mapping") / "map.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def reply(mapping, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    words = ["--players", "usa,CA,MEX", "--nash", "--coalition", "CAN+MEX", "--aggregate", mapping]
+    found = run(*words, "--draws", 2, "--out", out, "--format", "json")
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout), out
+
+
+def test_reply_of_the_verb(reply):
+    data, _ = reply
+    nash = data["nash"]
+    assert set(nash["tariffs"]) == set(nash["payoffs"]) == set(THREE)
+    assert set(nash["tariffs"]["USA"]) == {"CAN", "MEX"}
+    assert set(nash["tariffs"]["USA"]["CAN"]) == {"auto", "other"}
+    assert max(nash["deviation_gain_pct"].values()) <= 1e-6
+    (coalition,) = data["coalitions"]
+    assert coalition["members"] == ["CAN", "MEX"]
+    assert coalition["payoffs_apart"] == nash["payoffs"]
+    assert set(coalition["payoffs_together"]) == set(THREE)
+
+
+def test_defaults_are_printed(reply):
+    data, _ = reply
+    assert data["closure"] == "zero_deficits" and data["theta"] == "fgo_icio28"
+    assert data["payoff"] == [f"real_income:{code}" for code in THREE]
+    assert "one rate per partner and goods sector, from 0 to 1" in data["instruments"]
+    assert Question().economy == "icio2022"
+    assert Question().who == load_agreement("usmca").parties
+
+
+def test_intervals_hold_the_medians(reply):
+    found = reply[0]["intervals"]
+    assert found["draws"] == 2 and found["spread"] == 0.2
+    for held in (*found["payoffs"].values(), *found["mean_tariffs"].values()):
+        assert held["low"] <= held["median"] <= held["high"]
+    assert found["payoffs"]["CAN"]["low"] < found["payoffs"]["CAN"]["high"]
+
+
+def test_files_and_pictures(reply):
+    data, out = reply
+    assert json.loads((out / "answer.json").read_text()) == data
+    assert (out / "payoffs.csv").read_text().startswith("outcome,USA,CAN,MEX\n")
+    assert (out / "tariffs.svg").read_text().startswith("<svg")
+
+
+ASKED = """
+players: [USA, CAN, MEX]
+rule: partner
+scenarios:
+  raise: ["USA <- CAN,MEX: +25"]
+frontier: 2
+bargain: {{outside: base, transfers: true}}
+retaliation: {{attacker: USA, attack: ["USA <- CAN: +25"], retaliators: [CAN], budget: 10000}}
+aggregate: {mapping}
+tree: review.yaml
+"""
+REVIEW = """
+agreement: usmca
+as_of: 2026-10-01
+horizon: 2036-07-01
+discount_pct: 4
+outcomes:
+  kept: {payoff: {USA: 0, CAN: 0, MEX: 0}}
+  lost: {raise: ["USA <- CAN,MEX: +25"]}
+tree:
+  choice: USA
+  meanwhile: kept
+  options:
+    stay: kept
+    leave: {move: withdraw, to: lost}
+"""
+
+
+def test_a_file_asks_for_several_parts(mapping, tmp_path):
+    (tmp_path / "ask.yaml").write_text(ASKED.format(mapping=mapping), encoding="utf-8")
+    (tmp_path / "review.yaml").write_text(REVIEW, encoding="utf-8")
+    found = run(tmp_path / "ask.yaml", "--format", "json", "--out", tmp_path / "out")
+    assert found.exit_code == 0, found.output
+    data = json.loads(found.stdout)
+    assert data["scenarios"]["raise"]["CAN"] < 0
+    assert data["tree"]["outcomes"]["lost"] == data["scenarios"]["raise"]
+    assert data["tree"]["strategy"] == {
+        "": "leave" if data["scenarios"]["raise"]["USA"] > 0 else "stay"
+    }
+    assert any("did not" in line or "does not confirm" in line for line in data["tree"]["state"])
+    assert data["bargain"]["outside"]["USA"] == pytest.approx(0, abs=1e-8)
+    assert {"none", "mirror", "targeted", "credible"} == set(data["retaliation"])
+    assert (tmp_path / "out" / "tree.svg").read_text().startswith("<svg")
+    table = run(tmp_path / "ask.yaml")
+    assert (table.exit_code == 0 and "Thresholds" in table.stdout) or "Strategy" in table.stdout
+
+
+def test_a_tree_alone_needs_no_economy(tmp_path):
+    (tmp_path / "t.yaml").write_text(
+        REVIEW.replace('{raise: ["USA <- CAN,MEX: +25"]}', "{payoff: {USA: -1, CAN: -2, MEX: -3}}"),
+        encoding="utf-8",
+    )
+    found = run("--tree", tmp_path / "t.yaml", "--format", "json")
+    assert json.loads(found.stdout)["tree"]["strategy"] == {"": "stay"}
+    assert "economy" not in json.loads(found.stdout)
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--players", "USA,XYZ"], "not in economy"),
+        (["--players", "USA,CAN,CAN"], "named twice"),
+        (["--players", "USA,CAN", "--bounds", "0.5,0.2"], "no rate of zero or more"),
+        (["--players", "USA,CAN", "--bounds", "a,b"], "not two numbers"),
+        (["--players", "USA,CAN", "--instruments", "many"], "unknown"),
+        (["--coalition", "CAN+MEX", "--coalition", "MEX+USA"], "two coalitions"),
+        (["--coalition", "CAN+DEU"], "is no player"),
+        (["--transfers", "--nash"], "nothing to bargain"),
+        (["missing.yaml"], "cannot be read"),
+        (["--draws", "1"], "two or more"),
+    ],
+)
+def test_bad_input_ends_with_2(words, message, mapping):
+    extra = ["--aggregate", mapping] if "XYZ" not in str(words) else []
+    found = run(*words, *extra)
+    assert found.exit_code == 2, found.output
+    assert message in found.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "data, message",
+    [
+        ({"colour": 1}, "unknown"),
+        ({"bargain": {"out": 1}}, "not understood"),
+        ({"players": [1]}, "no list of codes"),
+        ({"frontier": -1}, "no count"),
+        ({"tree": 3}, "no tree"),
+    ],
+)
+def test_bad_questions(data, message):
+    with pytest.raises(InputError, match=message):
+        question_of(data)
+
+
+@pytest.fixture(scope="module")
+def study(sources):
+    folder = sources / "liberation_day"
+    if not folder.exists():
+        pytest.skip("the study's data are not here")
+    return load_study(folder, "USA")
+
+
+def test_study_announced_tariffs(study):
+    plain = run_case(study, "announced")
+    full = run_case(study, "announced", Features())
+    us = study.taxer
+    assert len(study.countries) == 194 and plain.tariffs[us].max() == 0.54
+    assert plain.employment_pct == pytest.approx(np.zeros(194))
+    assert 0 < plain.welfare_pct[us] < full.welfare_pct[us]
+    assert plain.welfare_pct[study.countries.index("MEX")] < 0
+
+
+def test_study_retaliation_costs_the_taxer(study):
+    found = {case: run_case(study, case).welfare_pct[study.taxer] for case in CASES}
+    assert found["optimal"] == max(found.values())
+    assert found["announced"] > found["announced_optimal_retaliation"]
+    with pytest.raises(InputError, match="unknown"):
+        run_case(study, "none")
