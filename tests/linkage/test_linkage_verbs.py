@@ -114,3 +114,13 @@ def test_partnership_with_others():
     assert data["offset"][0]["partners"] == ["GBR", "JPN"]
     assert run("partnership", "--set", "nonsense").exit_code == 2
     assert run("partnership", "--set", "missions=-1d").exit_code == 2
+
+
+def test_brief_says_what_if(tmp_path):
+    pytest.importorskip("altair")
+    path = tmp_path / "brief.json"
+    words = ["--countries", "MX", "--as-of", "2025-09-18", "--scenario", "threat-mexico-30"]
+    assert run("brief", *words, "--out", str(path), "--format", "json").exit_code == 0
+    made = json.loads(path.read_text(encoding="utf-8"))
+    assert "what if threat-mexico-30" in made["title"] and "--scenario" in made["command"]
+    assert made["heads"][0]["cards"][0]["now"]["text"] == "30%"

@@ -11,7 +11,7 @@ import typer
 from advalorem.cli import shipment
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refuse, refusing
 from advalorem.cli.sheets import Format, Notes, Paper, Sheet, sheet, write
-from advalorem.cli.what_if import ScenarioOption, law_under
+from advalorem.cli.what_if import ScenarioOption, brief_under, law_under
 
 if TYPE_CHECKING:
     from advalorem.brief.model import Brief
@@ -80,6 +80,7 @@ def brief(
 
         try:
             made = build_brief(names, *days, known, law_under(scenario, known))
+            made = brief_under(made, scenario)
         except RatesError as error:
             raise UsageError(str(error)) from None
     write(summary(made), Format.table)

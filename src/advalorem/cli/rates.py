@@ -11,7 +11,7 @@ import typer
 
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refusing
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
-from advalorem.cli.what_if import ScenarioOption, law_under
+from advalorem.cli.what_if import ScenarioOption, law_under, paper_under
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,7 +102,7 @@ def rates(
         except RatesError as error:
             raise UsageError(str(error)) from None
     result, on = found
-    write(paper(result, on, by, method), format_)
+    write(paper_under(paper(result, on, by, method), scenario), format_)
 
 
 def _ask(

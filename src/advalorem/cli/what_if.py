@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from advalorem.brief.model import Brief
+    from advalorem.cli.sheets import Paper
     from advalorem.duty.reply import Reply
     from advalorem.law.model import Lawbook
 
@@ -50,4 +52,32 @@ def said_under(reply: Reply, scenario: str | None) -> Reply:
         reply,
         assumptions=[f"what if: scenario {scenario}, which is no law", *reply.assumptions],
         reproduce=f"{reply.reproduce} --scenario {quote(scenario)}",
+    )
+
+
+def paper_under(made: Paper, scenario: str | None) -> Paper:
+    """Return an answer whose title and plain values say under which scenario it holds."""
+    if scenario is None:
+        return made
+    from msgspec.structs import replace
+
+    return replace(
+        made,
+        title=f"{made.title}; what if: {scenario}",
+        data={**made.data, "scenario": scenario},
+    )
+
+
+def brief_under(made: Brief, scenario: str | None) -> Brief:
+    """Return a brief whose title and command say under which scenario it holds."""
+    if scenario is None:
+        return made
+    from shlex import quote
+
+    from msgspec.structs import replace
+
+    return replace(
+        made,
+        title=f"{made.title}: what if {scenario}",
+        command=f"{made.command} --scenario {quote(scenario)}",
     )
