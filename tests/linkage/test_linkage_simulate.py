@@ -10,7 +10,7 @@ import pytest
 from advalorem.linkage.attribution import attribute
 from advalorem.linkage.simulate import simulate_law
 from advalorem.linkage.tangent import Direction, derivative, log_real_income, move, point_of
-from advalorem.scenario import Scenario, load_scenario
+from advalorem.scenario import OverlapError, Scenario, load_scenario
 from advalorem.scenario.changes import Enact, Productivity, Prohibit, TradeCost
 from advalorem.world import InputError, Shock, gradient, raise_tariffs, solve
 
@@ -141,3 +141,30 @@ def test_enacted_measure_has_its_own_part(economy):
     new = Enact(measure="new.x", importer="US", origins=["MX"], rate="10%", from_=DAY)
     found = simulate_law(economy, DAY, DAY, Scenario("x", (new,)))
     assert list(found.moves) == ["new.x"]
+
+
+def test_whole_ban_is_solved_and_not_attributed(economy):
+    ban = Prohibit(measure="new.ban", importer="US", origins=["MX"], from_=DAY)
+    found = simulate_law(economy, DAY, DAY, Scenario("x", (ban,)))
+    us, mx = economy.country_index("USA"), economy.country_index("MEX")
+    assert not found.outcome.after.flows[us, mx, economy.goods].any()
+    assert found.outcome.real_income_pct[mx] < -1
+    assert np.isfinite(list(found.outcome.one_step().values())).all()
+    with pytest.raises(InputError, match="whole ban"):
+        found.attribution()
+
+
+def test_group_and_member_overlap_in_cells(economy):
+    changes = tuple(
+        TradeCost(importers=[name], exporters=["CN"], by="5%", instrument="a", from_=DAY)
+        for name in ("EU27", "DE")
+    )
+    with pytest.raises(OverlapError, match="DEU <- CHN"):
+        Scenario("x", changes).d_hat(economy, DAY)
+
+
+def test_costs_hold_on_their_days_only(economy):
+    change = TradeCost(importers=["CA"], exporters=["MX"], by="-5%", from_=DAY)
+    scenario = Scenario("x", (change,))
+    assert (scenario.d_hat(economy, date(2025, 9, 17)) == 1).all()
+    assert (scenario.d_hat(economy, DAY) == 0.95).sum() == economy.goods.sum()

@@ -135,6 +135,8 @@ def _shock(
     tariffs = after.over(base.tau)
     d_hat, productivity = scenario.d_hat(base, on), scenario.productivity_hat(base, on)
     bans = _bans(base, before, after)
+    whole = np.isinf(bans)
+    tariffs, bans = np.where(whole, np.inf, tariffs), np.where(whole, 1.0, bans)
     for label, cost in ((COSTS, d_hat), (BANS, bans)):
         if (cost != 1).any():
             moves[label] = Direction(log_d=np.log(cost))
