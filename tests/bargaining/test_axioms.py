@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advalorem.bargaining.bargain import bargain
+from advalorem.bargaining.agreed import bargain
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.example import quadratic
 from advalorem.bargaining.pareto import frontier, is_efficient, weighted_best
@@ -125,7 +125,7 @@ def test_frontier_of_three_is_efficient_and_falls():
 
 def test_the_base_beats_the_war_for_all_together(small):
     """Joint income is largest near free trade, so the war leaves something to bargain over."""
-    from advalorem.bargaining.nash import nash
+    from advalorem.bargaining.equilibrium import nash
 
     war = nash(small, [("zero", small.start)])
     found = bargain(small, list(war.payoffs.values()), transfers=True, starts=[small.start])

@@ -146,7 +146,7 @@ def test_a_tree_alone_needs_no_economy(tmp_path):
         (["--players", "USA,CAN", "--bounds", "a,b"], "not two numbers"),
         (["--players", "USA,CAN", "--instruments", "many"], "unknown"),
         (["--coalition", "CAN+MEX", "--coalition", "MEX+USA"], "two coalitions"),
-        (["--coalition", "CAN+DEU"], "is no player"),
+        (["--coalition", "CAN+ROW"], "is no player"),
         (["--transfers", "--nash"], "nothing to bargain"),
         (["missing.yaml"], "cannot be read"),
         (["--draws", "1"], "two or more"),
@@ -198,3 +198,21 @@ def test_study_retaliation_costs_the_taxer(study):
     assert found["announced"] > found["announced_optimal_retaliation"]
     with pytest.raises(InputError, match="unknown"):
         run_case(study, "none")
+
+
+@pytest.mark.slow
+def test_a_scenario_of_the_law_is_valued(tmp_path):
+    from datetime import date
+
+    from advalorem.bargaining.ask import answer
+    from advalorem.linkage.simulate import simulate_law
+    from advalorem.scenario.files import load_scenario
+
+    day = date(2026, 9, 18)
+    asked = {"scenarios": {"lapse": {"law_from": day, "scenario": "usmca-lapses"}}}
+    made = answer(question_of(asked))[0]["scenarios"]["lapse"]
+    economy = world.load_economy("icio2022")
+    outcome = simulate_law(economy, day, day, load_scenario("usmca-lapses")).outcome
+    for code in THREE:
+        expected = outcome.real_income_pct[outcome.economy.country_index(code)]
+        assert made[code] == pytest.approx(expected, abs=1e-8)

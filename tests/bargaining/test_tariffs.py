@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
+from advalorem.bargaining.equilibrium import best_response, deviation_gains, nash
 from advalorem.bargaining.errors import NotConvergedError
 from advalorem.bargaining.example import quadratic
 from advalorem.bargaining.game import merge
-from advalorem.bargaining.nash import best_response, deviation_gains, nash
 from advalorem.bargaining.search import maximise
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.bargain import bargain
+from advalorem.bargaining.agreed import bargain
 from advalorem.bargaining.draws import drawn, interval
+from advalorem.bargaining.equilibrium import Equilibrium, nash
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.game import WorldGame
 from advalorem.bargaining.instruments import RULES, instruments_of
-from advalorem.bargaining.nash import Equilibrium, nash
 from advalorem.bargaining.objectives import objective_of, real_income
 from advalorem.bargaining.pareto import frontier
 from advalorem.bargaining.payoffs import Payoffs
@@ -210,8 +211,30 @@ class _Asked:
         }
 
     def scenario(self, lines: Any) -> dict[str, float]:
-        """Return payoffs after tariffs change as the lines say."""
+        """Return payoffs after tariffs change as the lines, or a scenario of the law, say."""
+        if isinstance(lines, Mapping):
+            return self.law(lines)
         made = self.game.payoffs.values(self.shock("scenario", lines))
+        return dict(zip(self.game.players, made.tolist(), strict=True))
+
+    def law(self, asked: Mapping[str, Any]) -> dict[str, float]:
+        """Return payoffs under a later law or a scenario, relative to the law of a day."""
+        from advalorem.linkage.simulate import simulate_law
+        from advalorem.scenario.files import load_scenario
+
+        if not set(asked) <= {"scenario", "law_from", "law_to"} or "law_from" not in asked:
+            raise InputError(
+                "scenario", str(dict(asked)), "not understood", "give law_from, law_to, scenario"
+            )
+        days = [asked["law_from"], asked.get("law_to", asked["law_from"])]
+        if not all(type(day) is date for day in days):
+            raise InputError("scenario", f"days {days}", "no days", "write them as YYYY-MM-DD")
+        changes = load_scenario(asked["scenario"]) if "scenario" in asked else None
+        payoffs = self.game.payoffs
+        economy = economy_of(self.question)
+        found = simulate_law(economy, days[0], days[1], changes, closure=payoffs.closure)
+        own = Payoffs(found.outcome.economy, payoffs.objectives, payoffs.closure)
+        made = own.values(found.outcome.shock)
         return dict(zip(self.game.players, made.tolist(), strict=True))
 
     def shock(self, name: str, lines: Any) -> Shock:
@@ -230,11 +253,13 @@ class _Asked:
         """Return the yearly payoffs of an outcome of a tree: lines of tariffs, or the trade war."""
         if set(item) == {"raise"}:
             found = self.scenario(item["raise"])
+        elif "law_from" in item:
+            found = self.law(item)
         elif item == {"nash": True}:
             found = self.equilibrium().payoffs
         else:
             raise InputError(
-                "tree", f"outcome {name}", f"{dict(item)}", "give payoff, raise or nash"
+                "tree", f"outcome {name}", f"{dict(item)}", "give payoff, raise, law_from or nash"
             )
         return {code: found[code] for code in players if code in found}
 

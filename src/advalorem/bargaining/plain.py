@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.bargain import Bargain
+from advalorem.bargaining.agreed import Bargain
+from advalorem.bargaining.equilibrium import Equilibrium
 from advalorem.bargaining.game import WorldGame
-from advalorem.bargaining.nash import Equilibrium
 from advalorem.bargaining.review import Review
 from advalorem.bargaining.together import Comparison
 

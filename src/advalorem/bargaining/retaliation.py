@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advalorem.bargaining.equilibrium import nash
 from advalorem.bargaining.errors import InputError, NotConvergedError
 from advalorem.bargaining.game import Part, WorldGame
 from advalorem.bargaining.instruments import instruments_of
-from advalorem.bargaining.nash import nash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.bargain import Bargain, bargain
+from advalorem.bargaining.agreed import Bargain, bargain
+from advalorem.bargaining.equilibrium import Equilibrium, nash
 from advalorem.bargaining.errors import InputError, NotConvergedError
 from advalorem.bargaining.game import Merged, Part, merge
-from advalorem.bargaining.nash import Equilibrium, nash
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
