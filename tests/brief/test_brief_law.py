@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
-from advalorem.brief.model import Brief, Table, Text
+from advalorem.brief.goods import load_plan
+from advalorem.brief.model import Brief, Chart, Table, Text
 from advalorem.brief.reach import Reach, in_force_since, reach_of
 from advalorem.law.load import load_lawbook
 
@@ -97,3 +99,62 @@ def test_what_the_marks_leave_out_is_said(brief: Brief) -> None:
     assert "2025-05-03 (Section 232 duty on parts of passenger vehicles" in small
     back = next(text for text in texts if text.startswith("Acts that reach back"))
     assert "Executive Order 14289, 90 FR 18907, of 2025-04-29, from 2025-03-04" in back
+
+
+# 90 FR 9231 (preliminary, 2025-02-10), lapsed after four months, order on 2025-12-19; suspension
+# agreements on sugar of 2014-12-19; chassis under investigation from 2025-03-18 (90 FR 13457).
+def test_cases_say_what_they_are_on_the_day(brief: Brief) -> None:
+    found = {row["case"]: row for c in ("ca", "mx") for row in rows(brief, f"orders-{c}")}
+    assert found["A-122-857"]["status"] == "order"
+    assert found["C-122-872"]["status"] == "pending, deposits lapsed"
+    assert found["A-122-871"]["status"] == "pending, provisional deposits"
+    assert found["A-201-845"]["status"].startswith("suspended")
+    assert found["A-201-865"]["status"].startswith("pending")
+    assert not [row for row in found.values() if re.search(r"\b2026-\d\d-\d\d", row["note"])]
+    assert not [row for row in found.values() if row["note"].startswith("2026-")]
+    assert not [row for row in found.values() if "investigation)" in row["product"]]
+
+
+def test_stages_belong_to_cases_of_the_lawbook() -> None:
+    plan, cases = load_plan(), {order.case_no for order in load_lawbook().orders}
+    assert {stages.case for stages in plan.stages} <= cases
+    for stages in plan.stages:
+        days = [step.from_ for step in stages.steps]
+        assert days == sorted(days)
+        assert stages.on(date(2010, 1, 1)) is None
+
+
+def test_gaps_of_other_origins_are_left_out(brief: Brief) -> None:
+    told = [row["gap"] for row in rows(brief, "gaps") if row["border"] == "United States"]
+    assert told
+    assert not [gap for gap in told if "CAFTA" in gap or "AGOA" in gap or "cranes" in gap]
+    assert len([gap for gap in told if gap.startswith("Anti-dumping")]) == 1
+
+
+def test_small_measures_stand_in_the_note(brief: Brief) -> None:
+    told = rows(brief, "authorities")
+    assert not [row for row in told if row["rate"] == "0.00%"]
+    assert not [row for row in told if "(to 2026" in row["authority"]]
+    assert not [row for row in told if row["country"] == "Canada" and "China" in row["authority"]]
+    blocks = (block for section in brief.sections for block in section.blocks)
+    table = next(b for b in blocks if isinstance(b, Table) and b.id == "authorities")
+    assert "Canada, Section 201 safeguard" in table.note
+
+
+# Monthly Treasury Statement, customs duties: April 2025 15.6 and August 2025 29.5 billion dollars.
+def test_receipts_stand_beside_what_is_owed(brief: Brief) -> None:
+    told = {row["month"]: row["duties"] for row in rows(brief, "collected")}
+    assert list(told) == [f"2025-{month:02d}" for month in range(1, 10)]
+    assert (told["2025-04"], told["2025-08"]) == ("15.6", "29.5")
+
+
+def test_trade_without_a_rate_is_named(brief: Brief) -> None:
+    chart = next(b for s in brief.sections for b in s.blocks if isinstance(b, Chart) and
+                 b.id == "steps")  # fmt: skip
+    assert "Trade that could not be rated, counted at no duty" in {p.x for p in chart.points}
+    texts = [c.text for s in brief.sections for b in s.blocks if isinstance(b, Text)
+             for c in b.cells]  # fmt: skip
+    said = next(text for text in texts if "no rate was found" in text)
+    share = next(row["share"] for row in rows(brief, "covered")
+                 if (row["country"], row["item"]) == ("Canada", "code on no line"))  # fmt: skip
+    assert f"{share} of imports from Canada" in said

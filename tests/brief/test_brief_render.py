@@ -76,10 +76,11 @@ def test_ids_are_unique_and_links_lead_to_them(read: Reader) -> None:
 
 
 def test_charts_take_their_colours_from_the_page(page: str) -> None:
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 4  # each chart wide and narrow
+    assert page.count('class="narrow"') == page.count('class="wide"') == 2
     assert not [mark for mark in VARIABLES if mark in page.lower()]
     assert page.count("var(--accent)") > 2
-    assert page.count("<title>") == 3  # of the page and of each chart
+    assert page.count("<title>") == 5  # of the page and of each drawing
 
 
 def test_words_are_escaped(page: str) -> None:

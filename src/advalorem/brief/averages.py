@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 import polars as pl
 
-from advalorem.brief.measures import Dates, country_name
+from advalorem.brief.measures import Dates, country_name, live
 from advalorem.brief.model import (
     Card,
     Cell,
@@ -24,12 +24,17 @@ from advalorem.brief.model import (
 )
 from advalorem.brief.numbers import billions, plain, points, share
 from advalorem.brief.register import Register
+from advalorem.law.history import in_force
 from advalorem.law.model import Lawbook
 from advalorem.rates import EffectiveRates, effective_rates
 
 TABLES = ("imports_2024", "usmca_shares", "metal_content", "implied_2024", "fact_shares")
 CAUSES = 4
-HEADLINE, ALL = "headline", "all"
+WORTH = 5e-5
+"""Least rate of a measure, as a fraction of value, that gets a row: it prints as 0.01%."""
+HEADLINE, NOT_RATED = "headline", "not_rated"
+UNPLACED = "code on no line"
+UNRATED = "Trade that could not be rated, counted at no duty"
 
 
 class Averages(msgspec.Struct, frozen=True):
@@ -123,6 +128,7 @@ def gap_section(
     ]
     for country in countries:
         blocks.append(_steps(book, register, averages, country, dates.as_of))
+    blocks += _unrated(book, averages, countries, dates.as_of)
     blocks.append(_authorities(book, register, averages, countries, dates))
     blocks.append(_bands(book, averages, countries, dates))
     return Section(id="gap", title="Headline against average", blocks=tuple(blocks))
@@ -160,7 +166,7 @@ def _overview(
 def _steps_chart(book: Lawbook, averages: Averages, countries: Sequence[str], on: date) -> Chart:
     frame = averages.rates.decomposition(on)
     found = tuple(
-        Point(series=country_name(book, row["origin"]), x=row["label"], value=plain(row["effect"]))
+        Point(series=country_name(book, row["origin"]), x=_label(row), value=plain(row["effect"]))
         for row in frame.to_dicts()
         if row["origin"] in countries
     )
@@ -183,7 +189,7 @@ def _steps(book: Lawbook, register: Register, averages: Averages, country: str, 
     )
     rows = tuple(
         (
-            words(step["label"]),
+            words(_label(step)),
             share(step["effect"], averages.refs)
             if step["step"] == HEADLINE
             else points(step["effect"], averages.refs),
@@ -194,6 +200,28 @@ def _steps(book: Lawbook, register: Register, averages: Averages, country: str, 
     )
     title = f"{country_name(book, country)}: from the headline to the average, step by step, {on}"
     return Table(id=f"steps-{country.lower()}", title=title, columns=columns, rows=rows)
+
+
+def _label(step: Mapping[str, Any]) -> str:
+    return UNRATED if step["step"] == NOT_RATED else str(step["label"])
+
+
+def _unrated(
+    book: Lawbook, averages: Averages, countries: Sequence[str], on: date
+) -> Iterator[Text]:
+    """Yield a sentence on the trade for which no rate was found."""
+    frame = averages.rates.coverage(on).filter(pl.col("item") == UNPLACED)
+    found = {row["origin"]: row["share"] for row in frame.to_dicts() if row["share"] > 0}
+    told = [
+        f"{found[c]:.2%} of imports from {country_name(book, c)}" for c in countries if c in found
+    ]
+    if told:
+        text = (
+            f"For {' and '.join(told)} no rate was found: no line of the tariff of the day holds "
+            "the code under which the trade of 2024 was recorded. They count at no duty, so the "
+            "second step lowers the average by the headline rate on them."
+        )
+        yield Text(cells=(words(text, *averages.refs),))
 
 
 def _causes(
@@ -213,8 +241,11 @@ def _authorities(
     book: Lawbook, register: Register, averages: Averages, countries: Sequence[str], dates: Dates
 ) -> Table:
     """Return the average by measure, on both days, with the duty on the imports of 2024."""
-    now, then = (averages.rates.by_authority(day) for day in (dates.as_of, dates.against))
-    before = {(row["origin"], row["authority"]): row for row in then.to_dicts()}
+    found = averages.rates.by_authority(dates.as_of).filter(pl.col("origin").is_in(countries))
+    shown = [row for row in found.to_dicts() if row["rate"] >= WORTH]
+    small = [row for row in found.to_dicts() if 0 < row["rate"] < WORTH]
+    then = averages.weights(dates.against)
+    refs = averages.refs
     columns = (
         column("country", "Country"),
         column("authority", "Measure"),
@@ -226,24 +257,34 @@ def _authorities(
     rows = tuple(
         (
             words(country_name(book, row["origin"])),
-            words(row["title"]),
-            share(row["rate"], averages.refs, 2),
-            share(row["share_of_duty"], averages.refs),
-            billions(row["duty_usd"], "USD", averages.refs),
-            share(
-                before.get((row["origin"], row["authority"]), {"rate": 0.0})["rate"],
-                averages.refs,
-                2,
-            ),
+            words(_measure_title(book, row, dates)),
+            share(row["rate"], refs, 2),
+            share(row["share_of_duty"], refs),
+            billions(row["duty_usd"], "USD", refs),
+            share(then.get((row["origin"], row["authority"]), 0.0), refs, 2),
         )
-        for row in now.to_dicts()
-        if row["origin"] in countries
+        for row in shown
     )
     note = (
         "Duty is the rate of the day on the imports of 2024: what a year of that law would collect."
     )
+    if small:
+        told = (
+            f"{country_name(book, r['origin'])}, {_measure_title(book, r, dates)}" for r in small
+        )
+        note += f" Left out, each below 0.005% of value: {'; '.join(told)}."
     return Table(id="authorities", title="The average by measure", columns=columns, rows=rows,
                  note=note)  # fmt: skip
+
+
+def _measure_title(book: Lawbook, row: Mapping[str, Any], dates: Dates) -> str:
+    """Return the title of the one measure of an authority that charges an origin, else its own."""
+    titles = {
+        item.title
+        for item in in_force(book, dates.as_of, dates.known_on, None, row["origin"])
+        if item.authority == row["authority"] and live(item)
+    }
+    return titles.pop() if len(titles) == 1 else str(row["title"])
 
 
 def _bands(book: Lawbook, averages: Averages, countries: Sequence[str], dates: Dates) -> Table:

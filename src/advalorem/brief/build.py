@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 import advalorem
 from advalorem.brief.averages import averages_of, gap_section, heads, readings_section
+from advalorem.brief.collected import owed_and_collected
 from advalorem.brief.examples import goods_section
 from advalorem.brief.goods import load_plan
 from advalorem.brief.limits import limits_section
@@ -64,14 +67,17 @@ def build_brief(
     averages = averages_of(book, register, plan.importer, countries, dates)
     shown = heads(book, register, averages, countries, dates)
     importer = plan.importer
+    gap = gap_section(book, register, averages, countries, dates)
+    owed = owed_and_collected(register, averages, country_name(book, importer), dates)
+    gap = msgspec.structs.replace(gap, blocks=(*gap.blocks, *owed))
     sections = (
         timeline_section(book, register, averages, importer, countries, dates),
-        gap_section(book, register, averages, countries, dates),
+        gap,
         measures_section(book, register, averages.weights(as_of), importer, countries, dates),
         goods_section(book, register, plan, countries, dates),
         own_section(book, register, [c for c in countries if c in plan.rivals], importer, dates),
         trade_section(book, register, plan, countries),
-        limits_section(book, register, importer, countries, dates),
+        limits_section(book, register, plan, countries, dates),
         readings_section(book, averages, countries, dates),
     )
     names = " and ".join(country_name(book, country) for country in countries)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 from advalorem.brief.model import Chart, Point
@@ -22,31 +23,34 @@ VARIABLES = {
     PAPER: "--paper",
 }  # fmt: skip
 FONT = "system-ui, sans-serif"
-WIDTH = 880
-CLOSE = 7
-"""Days within which the numbers of two marks would touch."""
+WIDTH, NARROW = 880, 400
+CLOSE, FAR = 7, 14
+"""Days within which the numbers of two marks would touch, on a wide and on a narrow chart."""
+LINE_LENGTH = 22
+"""Letters of a step's name on one line of a narrow chart."""
 APART = 0.055
 """Least distance of two names, as a part of the chart's height."""
 
 
-def to_svg(chart: Chart) -> str:
-    """Return a chart as an SVG element that scales with the page."""
+def to_svg(chart: Chart, narrow: bool = False) -> str:
+    """Return a chart as an SVG element that scales with the page; `narrow` draws it for a phone."""
     import vl_convert
 
-    drawn = {"timeline": timeline, "steps": steps}[chart.form](chart)
+    drawn = {"timeline": timeline, "steps": steps}[chart.form](chart, narrow)
     svg = vl_convert.vegalite_to_svg(drawn.to_dict(), show_warnings=False)
-    return _styled(svg, chart)
+    return _styled(svg, chart, narrow)
 
 
-def _styled(svg: str, chart: Chart) -> str:
+def _styled(svg: str, chart: Chart, narrow: bool) -> str:
     """Return the SVG with style variables for colours, a size that scales, and its words."""
     for mark, variable in VARIABLES.items():
         svg = svg.replace(mark, f"var({variable})").replace(mark.upper(), f"var({variable})")
     head, _, rest = svg.partition(">")
-    head = re.sub(r' (width|height)="[^"]*"', "", head)
-    ids = re.sub(r'(id="|url\(#)(clip|gradient_)', rf"\1{chart.id}-\2", rest)
+    head = re.sub(r' (class|width|height)="[^"]*"', "", head)
+    name = f"{chart.id}-narrow" if narrow else chart.id
+    ids = re.sub(r'(id="|url\(#)(clip|gradient_)', rf"\1{name}-\2", rest)
     title = f"<title>{_escape(chart.title)}</title><desc>{_escape(chart.alt)}</desc>"
-    return f'{head} role="img">{title}{ids}'
+    return f'{head} class="{"narrow" if narrow else "wide"}" role="img">{title}{ids}'
 
 
 def _escape(text: str) -> str:
@@ -57,14 +61,16 @@ def _rows(points: Sequence[Point]) -> list[dict[str, Any]]:
     return [{"series": p.series, "x": p.x, "value": float(p.value)} for p in points]
 
 
-def timeline(chart: Chart) -> Any:
+def timeline(chart: Chart, narrow: bool = False) -> Any:
     """Return step lines by day, each named at its end, with numbered marks."""
     import altair as alt
 
     rows = _rows(chart.points)
     names = list(dict.fromkeys(row["series"] for row in rows))
     top = max(row["value"] for row in rows) * 1.05
-    x = alt.X("x:T", title=None, axis=alt.Axis(format="%b %Y", tickCount="month", labelAngle=0))
+    ticks = alt.Axis(format="%b" if narrow else "%b %Y", tickCount=4 if narrow else "month",
+                     labelAngle=0)  # fmt: skip
+    x = alt.X("x:T", title=None, axis=ticks)
     y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False),
               axis=alt.Axis(format=".0%"))  # fmt: skip
     scale = alt.Scale(domain=names, range=_colours(names))
@@ -77,8 +83,9 @@ def timeline(chart: Chart) -> Any:
         named.encode(x=x, y=y, text="text:N", color=colour),
     ]
     if chart.marks:
-        layers = [*_marked(chart, x, top), *layers]
-    return _themed(alt.layer(*layers).properties(width=WIDTH, height=320), right=110)
+        layers = [*_marked(chart, x, top, FAR if narrow else CLOSE), *layers]
+    width, height = (NARROW - 130, 260) if narrow else (WIDTH, 320)
+    return _themed(alt.layer(*layers).properties(width=width, height=height), right=110)
 
 
 def _ends(rows: list[dict[str, Any]], names: Sequence[str], top: float) -> list[dict[str, Any]]:
@@ -95,14 +102,14 @@ def _ends(rows: list[dict[str, Any]], names: Sequence[str], top: float) -> list[
     return found
 
 
-def _marked(chart: Chart, x: Any, top: float) -> list[Any]:
+def _marked(chart: Chart, x: Any, top: float, close: int) -> list[Any]:
     """Return a thin rule for each mark and a number above it, higher where marks are close."""
     import altair as alt
 
     rows: list[dict[str, Any]] = []
     for mark in chart.marks:
         day = date.fromisoformat(mark.day).toordinal()
-        near = {row["tier"] for row in rows if day - row["day"] < CLOSE}
+        near = {row["tier"] for row in rows if day - row["day"] < close}
         rows.append({"x": mark.day, "day": day, "label": str(mark.number), "value": top,
                      "tier": min(set(range(len(near) + 1)) - near)})  # fmt: skip
     rules = alt.Chart(alt.Data(values=rows)).mark_rule(color=LINE, strokeWidth=1).encode(x=x)
@@ -121,13 +128,15 @@ def _colours(names: Sequence[str]) -> list[str]:
     return [ACCENT, INK, MUTED, SOFT][: len(names)] + [MUTED] * max(0, len(names) - 4)
 
 
-def steps(chart: Chart) -> Any:
-    """Return, side by side for each series, bars that run from one level to the next."""
+def steps(chart: Chart, narrow: bool = False) -> Any:
+    """Return for each series, side by side or below each other, bars from level to level."""
     import altair as alt
 
     names = list(dict.fromkeys(point.series for point in chart.points))
-    panels = [_panel(name, _levels(chart.points, name), number == 0)
+    panels = [_panel(name, _levels(chart.points, name), narrow or number == 0, narrow)
               for number, name in enumerate(names)]  # fmt: skip
+    if narrow:
+        return _themed(alt.vconcat(*panels, spacing=24))
     return _themed(alt.hconcat(*panels, spacing=18), left=42)
 
 
@@ -148,11 +157,14 @@ def _levels(points: Sequence[Point], name: str) -> list[dict[str, Any]]:
     return [{**row, "end": max(row["from"], row["to"])} for row in rows]
 
 
-def _panel(name: str, rows: list[dict[str, Any]], labelled: bool) -> Any:
+def _panel(name: str, rows: list[dict[str, Any]], labelled: bool, narrow: bool) -> Any:
     import altair as alt
 
+    if narrow:
+        rows = [{**row, "step": "\n".join(wrap(row["step"], LINE_LENGTH))} for row in rows]
     order = [row["step"] for row in rows]
-    axis = alt.Axis(labelLimit=400, labelPadding=8, domain=False, ticks=False) if labelled else None
+    axis = alt.Axis(labelLimit=400, labelPadding=8, domain=False, ticks=False,
+                    labelExpr=r"split(datum.label, '\n')") if labelled else None  # fmt: skip
     y = alt.Y("step:N", sort=order, title=None, axis=axis, scale=alt.Scale(paddingInner=0.35))
     highest = max(row["end"] for row in rows)
     scale = alt.Scale(domain=[0, highest * 1.18], nice=False)
@@ -166,7 +178,8 @@ def _panel(name: str, rows: list[dict[str, Any]], labelled: bool) -> Any:
         y=y, x=alt.X("end:Q", scale=scale), text="text:N"
     )
     title = alt.TitleParams(name, anchor="start", fontSize=13, color=INK, offset=8)
-    return alt.layer(bars, texts).properties(width=310, height=27 * len(rows), title=title)
+    width, step = (200, 46) if narrow else (310, 27)
+    return alt.layer(bars, texts).properties(width=width, height=step * len(rows), title=title)
 
 
 def _themed(chart: Any, left: int = 12, right: int = 10) -> Any:

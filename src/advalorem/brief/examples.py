@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from advalorem.brief.goods import Plan, Rated, rate_good
-from advalorem.brief.limits import names_code, order_ref, standing
+from advalorem.brief.limits import names_code, order_ref, status_on
 from advalorem.brief.measures import Dates, country_name
 from advalorem.brief.model import Cell, Column, Fold, Section, Table, Text, column, words
 from advalorem.brief.numbers import money
@@ -77,7 +77,7 @@ def _totals(
     for good in plan.goods:
         mine = {(item.origin, item.claim): item for item in rated if item.good is good}
         cells = [_total(register, mine[country, claim]) for country, claim, _ in keys]
-        orders = _orders(book, register, good.code(on), countries, on)
+        orders = _orders(book, register, plan, good.code(on), countries, on)
         rows.append((words(good.title), words(good.code(on)), *cells, orders))
     notes = [f"{good.title}: {good.note}" for good in plan.goods if good.note]
     return Table(
@@ -90,14 +90,16 @@ def _totals(
 
 
 def _orders(
-    book: Lawbook, register: Register, code: str, countries: Sequence[str], on: date
+    book: Lawbook, register: Register, plan: Plan, code: str, countries: Sequence[str], on: date
 ) -> Cell:
     """Return the anti-dumping and countervailing orders that name a code, by country."""
     full = int(code.replace(".", ""))
     found = [
         order
         for order in book.orders
-        if order.origin in countries and standing(order, on) and names_code(order, full)
+        if order.origin in countries
+        and status_on(plan, order, on) is not None
+        and names_code(order, full)
     ]
     refs = [order_ref(register, order) for order in found]
     text = ", ".join(f"{country_name(book, o.origin)}: {o.kind} {o.case_no}" for o in found)

@@ -69,6 +69,28 @@ class Good(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((season.hts for season in self.seasons if season.holds(on)), self.hts)
 
 
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a case is from a day on, in a word or two."""
+
+    from_: date = msgspec.field(name="from")
+    status: str
+
+
+class Stages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The stages of an anti-dumping or countervailing case that is, or was, no plain order."""
+
+    case: str
+    steps: tuple[Step, ...]
+
+    def on(self, day: date) -> str | None:
+        """Return what the case is on a day, None before its first.
+
+        >>> Stages("C-1", (Step(date(2025, 2, 10), "pending"),)).on(date(2025, 3, 1))
+        'pending'
+        """
+        return next((step.status for step in reversed(self.steps) if step.from_ <= day), None)
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a brief shows: whose border, in which currencies, which years, which goods."""
 
@@ -77,6 +99,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currencies: tuple[str, ...]
     rivals: tuple[str, ...]
     trade_years: tuple[int, ...]
+    stages: tuple[Stages, ...]
     goods: tuple[Good, ...]
 
 

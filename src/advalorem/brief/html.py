@@ -73,9 +73,8 @@ def _block(block: Text | Table | Chart | Fold) -> str:
 
 def _figure(chart: Chart) -> str:
     caption = f"{escape(chart.title)}{_links(chart.refs)}"
-    return (
-        f'<figure id="chart-{chart.id}"><figcaption>{caption}</figcaption>{to_svg(chart)}</figure>'
-    )
+    drawn = to_svg(chart) + to_svg(chart, narrow=True)
+    return f'<figure id="chart-{chart.id}"><figcaption>{caption}</figcaption>{drawn}</figure>'
 
 
 def cell_html(cell: Cell) -> str:

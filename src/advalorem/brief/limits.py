@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
+from advalorem.brief.goods import Plan
 from advalorem.brief.measures import Dates, country_name
 from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.register import Register
@@ -12,9 +14,13 @@ from advalorem.law.history import names_origin
 from advalorem.law.model import Lawbook, Order
 from advalorem.schedule.scope import code_range
 
+DAY_NAMED = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+PART = re.compile(r"(?<=;) |(?<=\.) (?=[A-Z])")
+ORDER = "order"
+
 
 def limits_section(
-    book: Lawbook, register: Register, importer: str, countries: Sequence[str], dates: Dates
+    book: Lawbook, register: Register, plan: Plan, countries: Sequence[str], dates: Dates
 ) -> Section:
     """Return the orders that no duty here counts, and the named gaps."""
     intro = (
@@ -23,8 +29,8 @@ def limits_section(
         "written scope of each order decides."
     )
     blocks: list[Text | Table] = [Text(cells=(words(intro, register.law()),))]
-    blocks += [_orders(book, register, importer, country, dates.as_of) for country in countries]
-    blocks.append(_gaps(book, register, importer, countries))
+    blocks += [_orders(book, register, plan, country, dates.as_of) for country in countries]
+    blocks.append(_gaps(book, register, plan.importer, countries))
     return Section(id="limits", title="What is not computed", blocks=tuple(blocks))
 
 
@@ -33,22 +39,33 @@ def standing(order: Order, on: date) -> bool:
     return (order.from_ is None or order.from_ <= on) and (order.until is None or on < order.until)
 
 
-def _orders(book: Lawbook, register: Register, importer: str, country: str, on: date) -> Table:
+def status_on(plan: Plan, order: Order, on: date) -> str | None:
+    """Return what a case is on a day, None where it had not begun or was over."""
+    stages = next((found for found in plan.stages if found.case == order.case_no), None)
+    if stages is not None:
+        return stages.on(on)
+    return ORDER if order.from_ is not None and standing(order, on) else None
+
+
+def _orders(book: Lawbook, register: Register, plan: Plan, country: str, on: date) -> Table:
     columns = (
         column("product", "Product"),
         column("kind", "Duty"),
         column("case", "Case"),
-        column("since", "Since"),
+        column("status", f"Status on {on}"),
+        column("since", "Deposits first due"),
         column("codes", "Codes named"),
-        column("status", "Status"),
+        column("note", "On record by that day"),
     )
     found = [
-        order
+        (order, status)
         for order in book.orders
-        if (order.importer, order.origin) == (importer, country) and standing(order, on)
+        if (order.importer, order.origin) == (plan.importer, country)
+        and (status := status_on(plan, order, on)) is not None
     ]
-    rows = tuple(_order(register, order) for order in found)
-    title = f"Orders on goods of {country_name(book, country)} in effect on {on}"
+    rows = tuple(_order(register, order, status, on) for order, status in found)
+    name = country_name(book, country)
+    title = f"Orders, suspended and pending cases on goods of {name}, {on}"
     return Table(id=f"orders-{country.lower()}", title=title, columns=columns, rows=rows)
 
 
@@ -64,14 +81,27 @@ def order_ref(register: Register, order: Order) -> int:
     return register.order(citation, f"{name}, {order.product}", str(order.from_ or ""))
 
 
-def _order(register: Register, order: Order) -> tuple[Cell, ...]:
+def _order(register: Register, order: Order, status: str, on: date) -> tuple[Cell, ...]:
     ref = order_ref(register, order)
     codes = ", ".join(_dotted(code) for code in order.codes) or "none named"
-    return tuple(
-        words(text, ref)
-        for text in (order.product, order.kind, order.case_no, str(order.from_ or "not recorded"),
-                     codes, order.note)
-    )  # fmt: skip
+    due = str(order.from_) if order.from_ and order.from_ <= on else "not recorded"
+    product = order.product.partition(" (")[0] if status != ORDER else order.product
+    told = (order.kind, order.case_no, status, due, codes, by_day(order.note, on))
+    return (words(product, ref), *map(words, told))
+
+
+def by_day(note: str, on: date) -> str:
+    """Return a note without the parts that name a later day.
+
+    >>> by_day("Order of 2018-01-03; continued 2026-03-19. Page not read.", date(2025, 9, 18))
+    'Order of 2018-01-03. Page not read.'
+    """
+    last = on.isoformat()
+    parts = [
+        part for part in PART.split(note) if all(day <= last for day in DAY_NAMED.findall(part))
+    ]
+    text = " ".join(parts)
+    return re.sub(r";(?= [A-Z]|$)", ".", text)
 
 
 def _dotted(code: str) -> str:
@@ -85,16 +115,28 @@ def _dotted(code: str) -> str:
 
 
 def _gaps(book: Lawbook, register: Register, importer: str, countries: Sequence[str]) -> Table:
+    """Return the gaps of the entries that speak of the countries most closely."""
     columns = (column("border", "Border"), column("gap", "What is not covered"))
     ref = register.law()
-    rows = [
-        (words(country_name(book, row.importer), ref), words(gap, ref))
+    concerned = [
+        row
         for row in book.coverage
-        for gap in row.gaps
         if _concerns(book, row.importer, row.origins, importer, countries)
     ]
-    rows = list(dict.fromkeys(rows))
-    return Table(id="gaps", title="Gaps of the coverage", columns=columns, rows=tuple(rows))
+    named = {
+        (row.importer, country)
+        for row in concerned
+        for country in countries
+        if country in row.origins
+    }
+    rows = [
+        (words(country_name(book, row.importer), ref), words(gap))
+        for row in concerned
+        if any(c in row.origins or (row.importer, c) not in named for c in countries)
+        for gap in row.gaps
+    ]
+    title = "Gaps of the coverage"
+    return Table(id="gaps", title=title, columns=columns, rows=tuple(dict.fromkeys(rows)))
 
 
 def _concerns(

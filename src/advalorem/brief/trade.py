@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from advalorem.brief.goods import Plan
-from advalorem.brief.measures import country_name
+from advalorem.brief.measures import country_name, the
 from advalorem.brief.model import Cell, Section, Table, Text, column, words
 from advalorem.brief.numbers import billions, count, share
 from advalorem.brief.register import Register
@@ -19,16 +19,16 @@ from advalorem.law.model import Lawbook
 from advalorem.schedule.fx import average_rate
 
 TABLE = Path(__file__).parent.parent / "data" / "trade_pairs.parquet"
-NOT_HELD = "not held"
+SIDES = {"exporter", "importer"}
 
 
 def trade_section(
     book: Lawbook, register: Register, plan: Plan, countries: Sequence[str]
 ) -> Section:
     """Return the trade of the importer and the countries with each other, pair by pair."""
-    members = sorted({plan.importer, *countries})
+    members = {plan.importer, *countries}
     figures = [
-        row for row in held(plan.trade_years) if {row["exporter"], row["importer"]} <= {*members}
+        row for row in held(plan.trade_years) if {row["exporter"], row["importer"]} <= members
     ]
     said = (
         "Each side reports what it sees: the exporter at its border and by last known destination, "
@@ -36,13 +36,14 @@ def trade_section(
         "the year."
     )
     intro = Text(cells=(words(said, register.table("trade_pairs"), register.table("fx")),))
-    blocks = (
-        intro,
-        _figures(book, register, plan, figures),
-        _gaps(book, register, figures),
-        _averages(register, plan),
-    )
-    return Section(id="trade", title="Trade between the pairs", blocks=blocks)
+    blocks: list[Text | Table] = [intro, _figures(book, register, plan, figures)]
+    blocks += _not_held(book, register, figures)
+    blocks += _gaps(book, register, figures)
+    balanced = _newest_balanced(members)
+    blocks += _balanced(book, register, plan, balanced)
+    years = {*plan.trade_years, *(row["year"] for row in balanced)}
+    blocks.append(_averages(register, plan, sorted(years)))
+    return Section(id="trade", title="Trade between the pairs", blocks=tuple(blocks))
 
 
 def held(years: Sequence[int]) -> list[dict[str, Any]]:
@@ -74,7 +75,9 @@ def _figures(
         *(column(c.lower(), f"{c}, billion", number=True) for c in plan.currencies),
         column("what", "What is counted"),
     ]
-    rows = tuple(_figure(book, register, plan, row) for row in figures)
+    rows = tuple(
+        _figure(book, register, plan, row) for row in figures if row["value_usd"] is not None
+    )
     title = "Goods trade, as each side reports it"
     return Table(id="trade", title=title, columns=tuple(columns), rows=rows)
 
@@ -83,68 +86,127 @@ def _figure(book: Lawbook, register: Register, plan: Plan, row: dict[str, Any]) 
     refs = _refs(register, row)
     names = [country_name(book, row[key]) for key in ("exporter", "importer", "reporter")]
     year = str(row["year"])
-    if row["value_usd"] is None:
-        amounts = [words(NOT_HELD, *refs) for _ in plan.currencies]
-    else:
-        amounts = list(_amounts(register, plan, row, refs))
+    amounts = _amounts(register, plan, row["value_usd"], row["year"], refs)
     what = "; ".join(filter(None, (row["valuation"], row["note"])))
     labels = (names[0], names[1], year, names[2])
-    return (*map(words, labels), *amounts, words(what, *refs))
+    return (*map(words, labels), *amounts, words(what))
 
 
 def _amounts(
-    register: Register, plan: Plan, row: dict[str, Any], refs: tuple[int, ...]
+    register: Register, plan: Plan, usd: float, year: int, refs: tuple[int, ...]
 ) -> Iterator[Cell]:
     base = plan.currencies[0]
     for currency in plan.currencies:
         if currency == base:
-            yield billions(row["value_usd"], currency, refs)
+            yield billions(usd, currency, refs)
         else:
-            value = average_rate(currency, row["year"]).convert(row["value_usd"])
+            value = average_rate(currency, year).convert(usd)
             yield billions(value, currency, (*refs, register.table("fx")))
 
 
 def _refs(register: Register, row: dict[str, Any]) -> tuple[int, ...]:
-    if row["value_usd"] is None:
-        return (register.table("trade_pairs"),)
     grade = {"A": "official", "B": "secondary publication", "C": "rounded or weak"}
     note = f"confidence: {grade.get(row['confidence'], 'not graded')}"
     return (register.reported(row["source"], str(row["source_date"] or ""), note),)
 
 
-def _gaps(book: Lawbook, register: Register, figures: Sequence[dict[str, Any]]) -> Table:
-    """Return, for each pair and year, the importer's figure less the exporter's."""
+def _pair(book: Lawbook, row: dict[str, Any]) -> str:
+    return f"{country_name(book, row['exporter'])} to {country_name(book, row['importer'])}"
+
+
+def _not_held(
+    book: Lawbook, register: Register, figures: Sequence[dict[str, Any]]
+) -> Iterator[Text]:
+    """Yield a sentence on the figures that are not held, by reporter."""
+    missing: dict[str, dict[str, list[str]]] = {}
+    for row in figures:
+        if row["value_usd"] is None:
+            mine = missing.setdefault(the(country_name(book, row["reporter"])), {})
+            mine.setdefault(_pair(book, row), []).append(str(row["year"]))
+    told = [
+        f"of {reporter}: "
+        + ", ".join(f"{pair} {' and '.join(years)}" for pair, years in mine.items())
+        for reporter, mine in missing.items()
+    ]
+    if told:
+        notes = [row["note"] for row in figures if row["value_usd"] is None and row["note"]]
+        text = ". ".join([f"Not held are the figures {'; '.join(told)}", *dict.fromkeys(notes)])
+        yield Text(cells=(words(f"{text}.", register.table("trade_pairs")),))
+
+
+def _gaps(
+    book: Lawbook, register: Register, figures: Sequence[dict[str, Any]]
+) -> Iterator[Table | Text]:
+    """Yield the importer's figure less the exporter's where both are held; a word on the rest."""
     columns = (
         column("pair", "Pair"),
         column("year", "Year"),
         column("gap", "Importer's figure less exporter's, USD billion", number=True),
         column("share", "Of the importer's figure", number=True),
     )
-    rows = []
-    for (exporter, importer, year), group in groupby(
-        figures, key=itemgetter("exporter", "importer", "year")
-    ):
-        sides = {row["side"]: row for row in group}
-        name = f"{country_name(book, exporter)} to {country_name(book, importer)}"
-        rows.append((words(name), words(str(year)), *_gap(register, sides)))
-    title = "The gap between the two reporters"
-    return Table(id="gaps-trade", title=title, columns=columns, rows=tuple(rows))
+    key = itemgetter("exporter", "importer", "year")
+    groups = [{row["side"]: row for row in group} for _, group in groupby(figures, key=key)]
+    both = [sides for sides in groups if set(sides) == SIDES and _complete(sides)]
+    rows = tuple(_gap(book, register, sides) for sides in both)
+    if rows:
+        title = "The gap between the two reporters"
+        yield Table(id="gaps-trade", title=title, columns=columns, rows=rows)
+    if len(both) < len(groups):
+        text = (
+            f"Both reporters' figures are held for {len(both)} of {len(groups)} pairs and years; "
+            "for the others no gap can be told."
+        )
+        yield Text(cells=(words(text, register.table("trade_pairs")),))
 
 
-def _gap(register: Register, sides: dict[str, dict[str, Any]]) -> tuple[Cell, Cell]:
-    """Return the gap and its share; which figure is missing where one is."""
-    missing = [side for side in ("exporter", "importer")
-               if side not in sides or sides[side]["value_usd"] is None]  # fmt: skip
-    if missing:
-        table = register.table("trade_pairs")
-        text = f"not computable: the figure of the {' and the '.join(missing)} is not held"
-        return words(text, table), words(NOT_HELD, table)
+def _complete(sides: dict[str, dict[str, Any]]) -> bool:
+    return all(row["value_usd"] is not None for row in sides.values())
+
+
+def _gap(book: Lawbook, register: Register, sides: dict[str, dict[str, Any]]) -> tuple[Cell, ...]:
+    """Return pair, year, the gap and its share of the importer's figure."""
     ours, theirs = sides["importer"]["value_usd"], sides["exporter"]["value_usd"]
     refs = (*_refs(register, sides["importer"]), *_refs(register, sides["exporter"]))
-    return billions(ours - theirs, "USD", refs), share((ours - theirs) / ours, refs)
+    name, year = _pair(book, sides["importer"]), str(sides["importer"]["year"])
+    gap = billions(ours - theirs, "USD", refs)
+    return words(name), words(year), gap, share((ours - theirs) / ours, refs)
 
 
-def _averages(register: Register, plan: Plan) -> Table:
+def _newest_balanced(members: set[str]) -> list[dict[str, Any]]:
+    """Return the reconciled figures of the newest year held, one for each pair of members."""
+    rows = pl.read_parquet(TABLE).filter(
+        (pl.col("side") == "balanced")
+        & pl.col("exporter").is_in(members)
+        & pl.col("importer").is_in(members)
+    )
+    newest = rows.filter(pl.col("year") == pl.col("year").max())
+    return newest.sort("exporter", "importer").rows(named=True)
+
+
+def _balanced(
+    book: Lawbook, register: Register, plan: Plan, found: Sequence[dict[str, Any]]
+) -> Iterator[Table]:
+    """Yield a table of reconciled figures."""
+    if not found:
+        return
+    columns = (
+        column("pair", "Pair"),
+        *(column(c.lower(), f"{c}, billion", number=True) for c in plan.currencies),
+    )
+    cells = tuple(
+        (words(_pair(book, row)),
+         *_amounts(register, plan, row["value_usd"], row["year"], _refs(register, row)))
+        for row in found
+    )  # fmt: skip
+    note = (
+        "One figure a pair, both reports reconciled: it is no second reporter and shows no gap. "
+        f"Counted in {found[0]['valuation']}; {found[0]['note']}."
+    )
+    title = f"For scale: reconciled figures of {found[0]['year']}"
+    yield Table(id="trade-balanced", title=title, columns=columns, rows=cells, note=note)
+
+
+def _averages(register: Register, plan: Plan, years: Sequence[int]) -> Table:
     """Return the exchange rates used."""
     columns = (
         column("currency", "Currency"),
@@ -155,7 +217,7 @@ def _averages(register: Register, plan: Plan) -> Table:
     ref = register.table("fx")
     rows = []
     for currency in plan.currencies[1:]:
-        for year in plan.trade_years:
+        for year in years:
             found = average_rate(currency, year)
             value = Cell(text=f"{found.rate:.4f}", value=f"{found.rate:.6f}",
                          unit=f"{currency}/{plan.currencies[0]}", refs=(ref,))  # fmt: skip
