@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.completions import bounds
 from advalorem.batch.fees import total_fees
@@ -163,3 +164,31 @@ def test_fees_equal_one_by_one(law, rater, read, rated):
         )
         alone = sum(line.amount for line in fees_of(law, case, rater.known_on))
         assert together[row] == alone
+
+
+def test_what_was_decided_is_kept(law, rater, read, rated, tmp_path):
+    first = open_rater(law, IMPORTER, rater.known_on, tmp_path)
+    half = read.shipments.take(np.arange(len(rated.outcome) // 2))
+    first.rate(half)
+    assert first.grown and save(first, tmp_path).exists()
+    again = open_rater(law, IMPORTER, rater.known_on, tmp_path)
+    found = again.rate(half)
+    assert not again.grown
+    whole = again.rate(read.shipments)
+    for name in FIELDS:
+        sound = valid(rated)
+        np.testing.assert_array_equal(getattr(whole, name)[sound], getattr(rated, name)[sound])
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name)[: len(half)])
+    for path in tmp_path.glob("*.npz"):
+        path.write_bytes(path.read_bytes()[:1000])
+    assert not open_rater(law, IMPORTER, rater.known_on, tmp_path).tables
+
+
+def test_pages_asked_twice_are_decided_whole(law, rater, read, rated):
+    other = Rater(law, IMPORTER, rater.known_on)
+    for part in np.array_split(np.arange(len(rated.outcome)), 6):
+        again = other.rate(read.shipments.take(part))
+        np.testing.assert_array_equal(again.outcome, rated.outcome[part])
+        sound = valid(again)
+        np.testing.assert_array_equal(again.low[sound], rated.low[part][sound])
+        np.testing.assert_array_equal(again.high[sound], rated.high[part][sound])

@@ -7,7 +7,7 @@ epochs and situations; threads may share it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 
@@ -22,17 +22,19 @@ from advalorem.batch.tables import (
     SOME_VALUE,
     SPLIT_CODE,
     UNKNOWN_CODE,
+    Epoch,
     EpochTable,
     epoch_table,
     universe,
     value_limits,
 )
 from advalorem.duty.charge import ORDINARY
+from advalorem.duty.completions import join
 from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
 from advalorem.duty.numbers import specific
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Lawbook
-from advalorem.schedule.build import epoch_schedule, epochs_of
+from advalorem.schedule.build import epochs_of
 
 NO_REASON, NO_LAW, NO_CODE, NO_QUANTITY = range(4)
 """Why a row is invalid: its day lies before the law coded, its code is unknown, no quantity."""
@@ -90,6 +92,7 @@ class Rater:
     """The law of one importer as known on a day, ready for any number of rows.
 
     `codes` may be those of another rater of the importer; they are sought if left out.
+    `grown` counts how often something new was decided.
     """
 
     book: Lawbook
@@ -102,6 +105,7 @@ class Rater:
     plans: PlanBook = field(init=False, default_factory=PlanBook)
     flat: Flat = field(init=False)
     lock: Lock = field(init=False, default_factory=Lock)
+    grown: int = field(init=False)
 
     def __post_init__(self) -> None:
         if not len(self.codes):
@@ -109,6 +113,14 @@ class Rater:
         self.limits = value_limits(self.book, self.importer)
         self.days = epochs_of(self.book, self.importer, self.known_on).days
         self.flat = _flat(self, None)
+        self.grown = 0
+
+    def restore(
+        self, tables: dict[int, EpochTable], plans: PlanBook, page: Int, plan: NDArray[np.int32]
+    ) -> None:
+        """Take what an equal rater decided in an earlier run."""
+        self.tables, self.plans = tables, plans
+        self.flat = replace(_flat(self, None), page=page, plan=plan)
 
     def place(self, rows: Shipments) -> Int:
         """Return the number of each code in the universe, -1 for those no epoch knows."""
@@ -126,13 +138,13 @@ class Rater:
         place = self.place(rows) if place is None else place
         plain = _plain(self, rows, place)
         if plain.all():
-            return self._settle(rows, place, tally)
+            return _cleared(self._settle(rows, place, tally))
         rated = _blank(len(rows))
         fast, slow = np.flatnonzero(plain), np.flatnonzero(~plain)
         if len(fast):
             rated.put(fast, self._settle(rows.take(fast), place[fast], tally))
         rated.put(slow, self._slowly(rows.take(slow), tally))
-        return rated
+        return _cleared(rated)
 
     def _settle(self, rows: Shipments, place: Int, tally: dict[str, int] | None) -> Rated:
         """Return the results of plain rows, those without a form one by one."""
@@ -184,6 +196,8 @@ class Rater:
                 _grow(self, rows, place)
                 flat = self.flat
             found = _find(self, flat, rows, place)
+            if (found.plan == UNDECIDED).any():
+                raise RuntimeError("a situation was left undecided; this is a fault of the program")
         return flat, found
 
 
@@ -231,6 +245,15 @@ def _due_under(
     for at, line, amount in forms.unit_amounts(form, value, quantity):
         due[at] += amount if wanted[line.measure] else 0
     return due
+
+
+def _cleared(rated: Rated) -> Rated:
+    """Return results in which invalid rows have no amounts and no questions."""
+    invalid = np.flatnonzero(rated.outcome == INVALID)
+    for name in ("low", "high", "open_", "asked", "split", "freed"):
+        getattr(rated, name)[invalid] = 0
+    rated.claimed[invalid] = -1
+    return rated
 
 
 def _blank(size: int) -> Rated:
@@ -400,8 +423,7 @@ def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
     number = np.searchsorted(rater.days, rows.day, side="right") - 1
     fresh = set(np.unique(number).tolist()) - set(rater.tables)
     for epoch in sorted(fresh):
-        schedule = epoch_schedule(rater.book, rater.importer, epoch, rater.known_on)
-        table = epoch_table(schedule, rater.codes)
+        table = epoch_table(Epoch(rater.book, rater.importer, epoch, rater.known_on), rater.codes)
         if table.keys > BLANK_PAGE:
             raise ValueError(
                 f"epoch {epoch} has {table.keys} situations a state; page 0 is smaller"
@@ -409,17 +431,56 @@ def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
         rater.tables[epoch] = table
     if fresh:
         rater.flat = _flat(rater, rater.flat)
+    before = _find(rater, rater.flat, rows, place).page
     rater.flat = _with_pages(rater, rows, place)
+    if not rater.flat.plan.flags.writeable:
+        rater.flat = replace(rater.flat, plan=rater.flat.plan.copy())
     flat = rater.flat
     found = _find(rater, flat, rows, place)
-    at = found.page + flat.key.take(found.price)
     unknown = np.flatnonzero(found.plan == UNDECIDED)
+    again = unknown[before[unknown] > 0]
+    _, first = np.unique(found.page[again], return_index=True)
+    seen = again[first]
+    at = found.page + flat.key.take(found.price)
     _, first = np.unique(at[unknown], return_index=True)
-    first = unknown[first]
-    for epoch in np.unique(number[first]).tolist():
-        here = first[number[first] == epoch]
-        flat.plan[at[here]] = _decide(rater, epoch, rows.take(here), found.price[here])
-    rater.flat = _flat_with(flat, plans=rater.plans.arrays())
+    rest = unknown[first]
+    paged = np.isin(found.page[rest], found.page[seen])
+    rest = rest[~paged | (_group(rater, found)[rest] > 0)]
+    for epoch in np.unique(number[unknown]).tolist():
+        whole, here = seen[number[seen] == epoch], rest[number[rest] == epoch]
+        parts = [_whole_page(rater, epoch, rows, found, row) for row in whole.tolist()]
+        parts.append((rows.take(here), found.price[here], at[here]))
+        many = join([part for part, _, _ in parts])
+        price, place_of = (np.concatenate([part[column] for part in parts]) for column in (1, 2))
+        flat.plan[place_of] = _decide(rater, epoch, many, price)
+    rater.flat = replace(flat, plans=rater.plans.arrays())
+    rater.grown += 1
+
+
+def _group(rater: Rater, found: Found) -> Int:
+    """Return by row the eight-digit code of a split code, 0 for the others."""
+    group = np.concatenate([table.group for table in rater.tables.values()])
+    sizes = [len(table.group) for table in rater.tables.values()]
+    start = np.cumsum(sizes) - sizes
+    return group.take(start[found.slot] + np.maximum(found.cell, 0))
+
+
+def _whole_page(
+    rater: Rater, epoch: int, rows: Shipments, found: Found, row: int
+) -> tuple[Shipments, Int, Int]:
+    """Return a row of every situation on the page of one row, their prices and places.
+
+    A page that is asked twice is decided whole, but for split codes: the next parts of a file
+    will ask for the rest.
+    """
+    table, flat = rater.tables[epoch], rater.flat
+    start = int(flat.price[found.state[row]])
+    usual = np.flatnonzero(table.group == 0)
+    key, first = np.unique(flat.key[start + usual], return_index=True)
+    cell = usual[first]
+    one = rows.take(np.full(len(cell), row))
+    many = replace(one, code=table.code[cell], eight=np.zeros(len(cell), dtype=bool))
+    return many, start + cell, int(found.page[row]) + key
 
 
 def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> Int:
@@ -462,13 +523,7 @@ def _with_pages(rater: Rater, rows: Shipments, place: Int) -> Flat:
     page = flat.page.copy()
     page[fresh] = len(flat.plan) + np.cumsum(width) - width
     plan = np.concatenate([flat.plan, np.zeros(int(width.sum()), dtype=np.int32)])
-    return _flat_with(flat, page=page, plan=plan)
-
-
-def _flat_with(flat: Flat, **changes: object) -> Flat:
-    from dataclasses import replace
-
-    return replace(flat, **changes)  # type: ignore[arg-type]
+    return replace(flat, page=page, plan=plan)
 
 
 def _flat(rater: Rater, before: Flat | None) -> Flat:

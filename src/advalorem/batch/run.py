@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.columns import ADDED, NEEDED, ColumnError, recognise
 from advalorem.batch.intake import Intake
@@ -32,7 +34,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How files are rated: importer, day of knowledge, columns told, doubtful cells, parts."""
+    """How files are rated: importer, day of knowledge, columns told, doubtful cells, parts.
+
+    `cache` is a folder in which what was decided is kept for the next run.
+    """
 
     importer: str
     known_on: date
@@ -42,16 +47,24 @@ class Options:
     threads: int = THREADS
     sheet: str | None = None
     resume: bool = False
+    cache: str | None = None
 
 
 @lru_cache(maxsize=4)
-def _rater(key: BookKey, importer: str, known_on: date) -> Rater:
-    return Rater(key.book, importer, known_on)
+def _rater(key: BookKey, importer: str, known_on: date, cache: str | None) -> Rater:
+    return open_rater(key.book, importer, known_on, Path(cache) if cache else None)
 
 
 def rater_of(book: Lawbook, options: Options) -> Rater:
     """Return the law made ready, once for each law, importer and day of knowledge."""
-    return _rater(BookKey(book), options.importer, options.known_on)
+    return _rater(BookKey(book), options.importer, options.known_on, options.cache)
+
+
+def keep(rater: Rater, options: Options) -> None:
+    """Keep what was decided for the next run, where a folder for it is told and it is much."""
+    if options.cache and rater.grown:
+        with suppress(OSError):
+            save(rater, Path(options.cache))
 
 
 def intake_of(book: Lawbook, options: Options, source: Source) -> Intake:
@@ -120,6 +133,7 @@ def rate_file(
         close()
     if not sums.refused:
         refused.unlink(missing_ok=True)
+    keep(rater, options)
     return sums
 
 
@@ -182,7 +196,7 @@ class Job:
     def identity(self) -> dict[str, object]:
         """Return what must be the same when a job is resumed."""
         how = asdict(self.options)
-        for name in ("resume", "threads"):
+        for name in ("resume", "threads", "cache"):
             del how[name]
         sizes = [_size(source) for source in self.sources]
         names = [source.path for source in self.sources]
@@ -217,6 +231,7 @@ def rate_folder(book: Lawbook, job: Job, progress: Progress) -> Sums:
             sums.add(part)
             progress(part.rows)
     finish(job)
+    keep(rater_of(book, job.options), job.options)
     return sums
 
 

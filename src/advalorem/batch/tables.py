@@ -30,18 +30,35 @@ SOME_VALUE = 10**8
 
 
 @dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch by its number; its schedule is built when it is asked for."""
+
+    book: Lawbook
+    importer: str
+    number: int
+    known_on: date
+
+    @property
+    def schedule(self) -> Schedule:
+        """The law of the epoch as arrays."""
+        return epoch_schedule(self.book, self.importer, self.number, self.known_on)
+
+
+@dataclass(frozen=True, slots=True)
 class EpochTable:
     """One epoch: cells by code, states by claim and origin, prices and keys by state and cell.
 
-    `cell` (codes,); `state` (claims + 1, countries); `mode` (states,), a choice of rate column.
+    `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one; `state` (claims + 1, countries); `mode` (states,), a choice of rate column.
     By mode and cell: `rate`, `specific`, whether a quantity is needed (`by_unit`), which ordinary
     column it is, the `flag` of what conditions see of the ordinary duty, and the `key` of the
     situation: flag and class of products. `by_mode` says whether some condition looks at the mode
     of transport, `by_quantity` whether some rule charges by quantity.
     """
 
-    schedule: Schedule
+    epoch: Epoch
     cell: NDArray[np.int32]
+    code: Int
+    group: Int
     state: NDArray[np.int32]
     mode: Int
     rate: Int
@@ -53,6 +70,11 @@ class EpochTable:
     keys: int
     by_mode: bool
     by_quantity: bool
+
+    @property
+    def schedule(self) -> Schedule:
+        """The law of the epoch as arrays."""
+        return self.epoch.schedule
 
 
 def universe(book: Lawbook, importer: str, known_on: date) -> Int:
@@ -77,8 +99,9 @@ def value_limits(book: Lawbook, importer: str) -> Int:
     return np.array(sorted({int(limit * 100) for limit in tests if limit is not None}), dtype=int)
 
 
-def epoch_table(schedule: Schedule, codes: Int) -> EpochTable:
+def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
     """Return the tables of one epoch over the universe of codes."""
+    schedule = epoch.schedule
     cell, line, group = _cells(schedule, codes)
     state, mode, modes = _states(schedule)
     rule_class = _classes(np.array([rule.products for rule in schedule.rules], dtype=bool))
@@ -88,8 +111,10 @@ def epoch_table(schedule: Schedule, codes: Int) -> EpochTable:
     key = _numbered(np.stack([flag, *scope], axis=2))
     cell = _without_mixed(schedule, cell, group, parts, flag)
     return EpochTable(
-        schedule=schedule,
+        epoch=epoch,
         cell=cell,
+        code=schedule.lines[line],
+        group=group,
         state=state,
         mode=mode,
         rate=np.stack([part.rate for part in parts]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,6 +53,9 @@ Decimals = Annotated[Mark, typer.Option("--decimal", help="What sets off cents."
 Zeros = Annotated[
     bool, typer.Option("--restore-zeros", help="Give codes of 7 or 9 digits their leading zero.")
 ]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Keep nothing that was decided for the next run.")
+]
 SheetName = Annotated[
     str | None, typer.Option("--sheet", help="Sheet of a workbook; the first if left out.")
 ]
@@ -80,6 +84,7 @@ def batch(
         int | None, typer.Option("--rows", min=1, help="Rows in a part; 250,000 if left out.")
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+    no_cache: NoCache = False,
     cluster: Annotated[
         str | None,
         typer.Option("--cluster", help="Address of a dask scheduler, or local:N for N workers."),
@@ -95,7 +100,7 @@ def batch(
     with refusing(), refusing_files():
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                               sheet, rows, threads, resume)  # fmt: skip
+                               sheet, rows, threads, resume, no_cache)  # fmt: skip
         sums = _run(book, source, out, options, kind.value, cluster)
     typer.echo(summary(sums), err=True)
 
@@ -112,6 +117,7 @@ def make_options(
     rows: int | None = None,
     threads: int = 2,
     resume: bool = False,
+    no_cache: bool = False,
 ) -> Options:
     """Return the options of a run from those of the command line."""
     from advalorem.batch.cells import Reading
@@ -126,7 +132,14 @@ def make_options(
         mapping=read_mapping(mapping or []),
         reading=Reading(dates.value if dates else None, mark, restore_zeros),
         rows=rows or ROWS, threads=threads, sheet=sheet, resume=resume,
+        cache=None if no_cache else str(cache_folder()),
     )  # fmt: skip
+
+
+def cache_folder() -> Path:
+    """Return the user's folder for what programs keep between runs."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "advalorem"
 
 
 def _run(

@@ -12,6 +12,7 @@ from advalorem.cli.batch import (
     Decimals,
     Mapping,
     Mark,
+    NoCache,
     SheetName,
     Zeros,
     make_options,
@@ -47,6 +48,7 @@ def compare(
     decimal: Decimals = Mark.point,
     restore_zeros: Zeros = False,
     sheet: SheetName = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Say what a file owes on two sides, row by row and in total.
 
@@ -59,7 +61,7 @@ def compare(
     with refusing(), refusing_files():
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                               sheet)  # fmt: skip
+                               sheet, no_cache=no_cache)  # fmt: skip
         sides = read_sides(book, law_on or [], origin or [])
         totals = compare_file(book, open_source(source, sheet), out, options, sides)
     typer.echo(summary(totals), err=True)

@@ -13,6 +13,7 @@ from advalorem.cli.batch import (
     Decimals,
     Mapping,
     Mark,
+    NoCache,
     SheetName,
     Zeros,
     make_options,
@@ -46,6 +47,7 @@ def refund(
     decimal: Decimals = Mark.point,
     restore_zeros: Zeros = False,
     sheet: SheetName = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Say which rows of a file paid duty that can be had back, how much, how and until when.
 
@@ -59,7 +61,7 @@ def refund(
     with refusing(), refusing_files():
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                               sheet)  # fmt: skip
+                               sheet, no_cache=no_cache)  # fmt: skip
         on = read_day_or_none("filed_on", filed_on) or date.today()
         found = refund_file(book, open_source(source, sheet), out, options, on, claim_file)
     typer.echo(summary(found), err=True)
