@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 UNSOLVED = 3
+TITLES = {
+    "countries": "Real income, per cent; package in points",
+    "offset": "How deep costs must fall to offset the law",
+    "diversion": "What members buy, change with the package",
+    "trade": "Trade in goods without and with the package",
+    "sectors": "Sectors moved most by the package",
+    "exposure": "Dependence before and after the law",
+    "gainers": "Who takes the sales that members lose in the rival's market",
+    "intervals": "Intervals, 5th to 95th percentile",
+    "instruments": "Instruments and their evidence",
+}
 GAINERS = 8
 
 
@@ -219,18 +230,7 @@ def paper(
         data["intervals"] = interval_rows(result, spread, shown)
         data["draws"] = {"draws": spread.draws, "seed": spread.seed,
                          "statements": list(spread.statements)}  # fmt: skip
-    titles = {
-        "countries": "Real income, per cent; package in points",
-        "offset": "How deep costs must fall to offset the law",
-        "diversion": "What members buy, change with the package",
-        "trade": "Trade in goods without and with the package",
-        "sectors": "Sectors moved most by the package",
-        "exposure": "Dependence before and after the law",
-        "gainers": f"Who takes the sales that members lose in {rival}",
-        "intervals": "Intervals, 5th to 95th percentile",
-        "instruments": "Instruments and their evidence",
-    }
-    parts: list[Sheet | Notes] = [_table(title, data[key]) for key, title in titles.items()
+    parts: list[Sheet | Notes] = [_table(title, data[key]) for key, title in TITLES.items()
                                   if data.get(key)]  # fmt: skip
     if spread is not None:
         parts.append(Notes("Draws", spread.statements))

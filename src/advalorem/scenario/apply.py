@@ -43,7 +43,8 @@ from advalorem.scenario.changes import (
 from advalorem.scenario.errors import ScenarioError
 
 EVERYTHING = "*"
-NOTHING = "0%"
+NOTHING = f"{0}%"
+"""A rate that charges nothing."""
 
 
 def apply_changes(book: Lawbook, changes: Sequence[LawChange], act: Instrument) -> Lawbook:
