@@ -200,6 +200,16 @@ def test_study_retaliation_costs_the_taxer(study):
         run_case(study, "none")
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["law_from: 2026-09-18, scenario: nothing-like-it", "law_from: soon", "law_to: 2026-01-01"],
+)
+def test_bad_scenarios_of_the_law(words, tmp_path):
+    (tmp_path / "q.yaml").write_text(f"scenarios: {{a: {{{words}}}}}\n", encoding="utf-8")
+    found = run(tmp_path / "q.yaml")
+    assert found.exit_code == 2, found.output
+
+
 @pytest.mark.slow
 def test_a_scenario_of_the_law_is_valued(tmp_path):
     from datetime import date

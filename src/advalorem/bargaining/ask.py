@@ -229,10 +229,12 @@ class _Asked:
         days = [asked["law_from"], asked.get("law_to", asked["law_from"])]
         if not all(type(day) is date for day in days):
             raise InputError("scenario", f"days {days}", "no days", "write them as YYYY-MM-DD")
-        changes = load_scenario(asked["scenario"]) if "scenario" in asked else None
-        payoffs = self.game.payoffs
-        economy = economy_of(self.question)
-        found = simulate_law(economy, days[0], days[1], changes, closure=payoffs.closure)
+        payoffs, economy = self.game.payoffs, economy_of(self.question)
+        try:
+            changes = load_scenario(asked["scenario"]) if "scenario" in asked else None
+            found = simulate_law(economy, days[0], days[1], changes, closure=payoffs.closure)
+        except ValueError as error:
+            raise InputError("scenario", str(dict(asked)), str(error), "correct it") from error
         own = Payoffs(found.outcome.economy, payoffs.objectives, payoffs.closure)
         made = own.values(found.outcome.shock)
         return dict(zip(self.game.players, made.tolist(), strict=True))
