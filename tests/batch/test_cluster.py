@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import table
+from batch_cases import table
 
 from advalorem.batch.cluster import rate_on_cluster
 from advalorem.batch.run import Job, rate_folder
@@ -68,23 +68,25 @@ def test_killed_worker_costs_no_row(law, local, tmp_path):
 
     job, sums, wanted = local
     job = replace(job, out=str(tmp_path / "out"))
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster) as client:
-            workers = list(client.run(os.getpid).values())
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        workers = list(client.run(os.getpid).values())
 
-            def kill() -> None:
-                deadline = time.monotonic() + 120
-                while len(list((tmp_path / "out").glob("*.parquet"))) < 3:
-                    if time.monotonic() > deadline:
-                        return
-                    time.sleep(0.005)
-                os.kill(workers[0], signal.SIGKILL)
+        def kill() -> None:
+            deadline = time.monotonic() + 120
+            while len(list((tmp_path / "out").glob("*.parquet"))) < 3:
+                if time.monotonic() > deadline:
+                    return
+                time.sleep(0.005)
+            os.kill(workers[0], signal.SIGKILL)
 
-            killer = threading.Thread(target=kill)
-            killer.start()
-            given = rate_on_cluster(law, job, cluster.scheduler_address, quiet)
-            killer.join()
-            alive = set(client.run(os.getpid).values())
+        killer = threading.Thread(target=kill)
+        killer.start()
+        given = rate_on_cluster(law, job, cluster.scheduler_address, quiet)
+        killer.join()
+        alive = set(client.run(os.getpid).values())
     assert workers[0] not in alive
     assert given == sums
     assert contents(tmp_path / "out") == wanted

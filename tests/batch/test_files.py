@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from batch_cases import table
 from typer.testing import CliRunner
 
 from advalorem.batch.cells import Reading
@@ -22,7 +23,6 @@ from advalorem.batch.columns import ColumnError
 from advalorem.batch.run import Job, ResumeError, rate_file, rate_folder
 from advalorem.batch.sources import open_source
 from advalorem.cli.main import app
-from conftest import table
 
 HEADER = "HTS Number,Country of Origin,Entry Date,Entered Value\n"
 GOOD = "7208.51.00.30,Canada,2025-08-20,10000\n"

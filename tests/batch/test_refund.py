@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import table
+from batch_cases import table
 
 from advalorem.batch.compare import Side, compare_file
 from advalorem.batch.entries import EntryError, check_digit, claim_files, read_entry
@@ -24,7 +24,10 @@ from advalorem.duty.ledger import ASSESSED
 
 US = "US"
 ON = date(2026, 5, 1)
-HEADER = "Entry Number,Line,HTS,Country of Origin,Entry Date,Entered Value,Duty Amount,Liquidation Date,Entry Type Code\n"
+HEADER = (
+    "Entry Number,Line,HTS,Country of Origin,Entry Date,Entered Value,Duty Amount,"
+    "Liquidation Date,Entry Type Code\n"
+)
 LUMBER = "4407.11.0001,CA,2025-08-20,1000"
 
 

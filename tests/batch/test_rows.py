@@ -6,14 +6,16 @@ from datetime import date
 
 import numpy as np
 import pytest
+from batch_cases import table
 
 from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
+from advalorem.batch.charges import FIELDS
 from advalorem.batch.completions import bounds
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake
 from advalorem.batch.part import rate_part
-from advalorem.batch.rater import FIELDS, Rater
+from advalorem.batch.rater import Rater
 from advalorem.batch.slow import rate_slowly
 from advalorem.duty.answer import rate
 from advalorem.duty.completions import complete
@@ -22,7 +24,6 @@ from advalorem.duty.ledger import INVALID, OUTCOMES, UNDETERMINED
 from advalorem.duty.problems import InputError
 from advalorem.duty.shipments import MODES
 from advalorem.schedule.build import build_schedule
-from conftest import table
 
 IMPORTER = "US"
 

@@ -21,7 +21,10 @@ MODULE_LINES = 450
 # A number that is no tariff rate, with the module it stands in and the reason why it may.
 NO_RATES: dict[tuple[str, float], str] = {}
 # A string that happens to be a country's code, with what it means here.
-NO_COUNTRIES: dict[str, str] = {"TO": "the last day of `changes FROM TO`"}
+NO_COUNTRIES: dict[str, str] = {
+    "TO": "the last day of `changes FROM TO`",
+    "IN": "the input of `batch IN`",
+}
 
 
 def read(path: Path) -> str:

@@ -46,7 +46,10 @@ def test_cells_equal_answers(september: EffectiveRates) -> None:
     cells = september.segments[0].cells
     sample = np.random.default_rng(20250918).choice(len(cells.total), 150, replace=False)
     sample = sample[~cells.partial[sample]]
-    assert len(sample) > 140
+    chapters = cells.schedule.book.columns[cells.schedule.importer].claimed_chapters
+    claimed = [int(chapter) for chapter in chapters]  # alone such a code is refused as a question
+    sample = sample[~np.isin(cells.shipments.code[sample] // 10**8, claimed)]
+    assert len(sample) > 130
     for cell in sample:
         request = asked_of(cells, int(cell))
         reply = rate(**request)  # type: ignore[arg-type]

@@ -115,7 +115,7 @@ def test_csv_and_markdown():
     ("words", "message"),
     [
         (("-e", "nowhere"), "neither a packaged economy nor a folder"),
-        (("-e", "cp2015", "-s", "brexit"), "unknown for cp2015"),
+        (("-e", "cp2015", "-s", "brexit"), "is neither a file nor one of"),
         (("--raise", "US <- Atlantis: +5"), "Atlantis"),
         (("--closure", "open"), "zero_deficits"),
         (("--theta", "lucky"), "unknown set"),

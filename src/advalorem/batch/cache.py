@@ -88,7 +88,7 @@ def open_rater(book: Lawbook, importer: str, known_on: date, folder: Path | None
     if path is None or not path.exists():
         return Rater(book, importer, known_on)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             rater = Rater(book, importer, known_on, file["codes"])
             notes = json.loads(file["notes"].tobytes())
             tables = {int(number): _table(rater, int(number), numbers, file)

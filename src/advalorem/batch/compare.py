@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from advalorem.batch.charges import Rated
 from advalorem.batch.intake import Intake
 from advalorem.batch.part import REASONS, REJECTS, added_columns, rejects_of
-from advalorem.batch.rater import Rated, Rater
+from advalorem.batch.rater import Rater
 from advalorem.batch.run import Options, intake_of, rater_of
 from advalorem.batch.sinks import CsvSink, open_sink, replacing
 from advalorem.batch.sources import Source

@@ -126,7 +126,7 @@ def levels(schedule: Schedule, rows: Shipments, asked: Asked) -> Iterator[Level]
 def _first_bit(asked: Int) -> Int:
     """Return the number of the lowest bit set, by row."""
     lowest = np.maximum(asked & -asked, 1)
-    return np.rint(np.log2(lowest.astype(np.float64))).astype(np.int64)
+    return np.asarray(np.rint(np.log2(lowest.astype(np.float64))), dtype=np.int64)
 
 
 def _expanded(schedule: Schedule, rows: Shipments, fact: Int) -> tuple[Shipments, Int]:
@@ -185,4 +185,4 @@ def _room(book: Lawbook, fact: FactWord, rows: Shipments) -> Int:
         money = name.endswith("_value") and book.facts[name].type == "money"
         if money and name != fact.fact:
             taken += np.where(column == NOT_STATED, 0, column)
-    return np.maximum(rows.value - taken, 0)
+    return np.asarray(np.maximum(rows.value - taken, 0))

@@ -75,9 +75,11 @@ def claim_files(
     parts = [numbers[start : start + most] for start in range(0, len(numbers), most)]
     for place, part in enumerate(parts, 1):
         name = f"{path.stem}-{place:03d}{path.suffix}" if len(parts) > 1 else path.name
-        with replacing(path.with_name(name)) as temporary:
-            with temporary.open("w", encoding="ascii", newline="") as file:
-                rows = csv.writer(file, lineterminator="\r\n")
-                rows.writerow([header])
-                rows.writerows([number] for number in part)
+        with (
+            replacing(path.with_name(name)) as temporary,
+            temporary.open("w", encoding="ascii", newline="") as file,
+        ):
+            rows = csv.writer(file, lineterminator="\r\n")
+            rows.writerow([header])
+            rows.writerows([number] for number in part)
         yield path.with_name(name), len(part)

@@ -9,10 +9,9 @@ import numpy as np
 
 from advalorem.batch.forms import charge
 from advalorem.duty.conditions import HEADING_FACT
-from advalorem.duty.fees import Fee, FeeValue
 from advalorem.duty.ledger import Ledger
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
-from advalorem.law.model import Lawbook
+from advalorem.law.model import Fee, FeeValue, Lawbook
 from advalorem.law.rates import millionths, parse_rate
 from advalorem.schedule.scope import code_range
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advalorem.duty.charge import PER_ITEM
 from advalorem.duty.ledger import APPLIED, Ledger
@@ -120,8 +121,8 @@ class FormArrays:
     top: Mask
     measure: Int
     ordinary: Mask
-    outcome: Int
-    claimed: Int
+    outcome: NDArray[np.int8]
+    claimed: NDArray[np.int16]
     freed: Int
     by_unit: Mask
     forms: tuple[Form, ...]
@@ -191,8 +192,8 @@ class FormRows:
 def forms_of(ledger: Ledger, value: Int, lifted: Mask, freed: Int, book: FormBook) -> FormRows:
     """Return the forms of settled rows of one epoch, adding them to the book.
 
-    `lifted` marks rows whose ordinary duty is not owed, `freed` the fees they are exempt from. A row whose duty is not rates on the
-    whole value is hard: it has no form.
+    `lifted` marks rows whose ordinary duty is not owed, `freed` the fees they are exempt from. A
+    row whose duty is not rates on the whole value is hard: it has no form.
     """
     code = np.array([_code(layer.rule, book) for layer in ledger.layers], dtype=np.int64)
     own = np.array([layer.rule is None for layer in ledger.layers], dtype=bool)[ledger.layer]
@@ -201,6 +202,8 @@ def forms_of(ledger: Ledger, value: Int, lifted: Mask, freed: Int, book: FormBoo
     bears, whole = layer != NO_DUTY, ledger.base[extra] == value[row]
     hard = np.zeros(len(ledger), dtype=bool)
     hard[row[bears & ((layer == NO_CODE) | ~whole)]] = True
+    due = own & ((ledger.rate > 0) | (ledger.specific > 0))
+    hard[ledger.row[due & (ledger.base != value[ledger.row])]] = True
     table = _side_by_side(row[bears], layer[bears], len(ledger))
     head = np.stack([ledger.outcome, ledger.claimed + 1, freed, ~lifted], axis=1).astype(np.int64)
     unique, inverse = np.unique(np.hstack([head, table]), axis=0, return_inverse=True)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from advalorem.batch.charges import NO_CODE, NO_LAW, NO_QUANTITY, Rated
 from advalorem.batch.columns import ADDED
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake, Table, as_text
-from advalorem.batch.rater import NO_CODE, NO_LAW, NO_QUANTITY, Rated, Rater
+from advalorem.batch.rater import Rater
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
 from advalorem.duty.shipments import Int
 
@@ -138,8 +139,9 @@ def _rejects(table: pl.DataFrame, read: Table, rated: Rated, first_row: int) -> 
     invalid = np.flatnonzero(rated.outcome == INVALID)
     whys = [(each.field, each.reason, each.remedy) for each in read.troubles]
     whys += [REASONS[number] for number in sorted(REASONS)]
-    code = [read.trouble[unread], len(read.troubles) - 1 + rated.reason[invalid].astype(np.int64)]
-    row, why = np.concatenate([unread, read.rows[invalid]]), np.concatenate(code)
+    reason = len(read.troubles) - 1 + rated.reason[invalid].astype(np.int64)
+    why = np.concatenate([read.trouble[unread].astype(np.int64), reason])
+    row = np.concatenate([unread, read.rows[invalid]])
     order = np.argsort(row, kind="stable")
     return rejects_of(table, row[order], [whys[number] for number in why[order].tolist()],
                       first_row)  # fmt: skip

@@ -105,7 +105,9 @@ def _ragged(lists: Sequence[Sequence[int]]) -> Int:
     return table
 
 
-def decide(book: PlanBook, number: int, table: EpochTable, rows: Shipments, price: Int) -> Int:
+def decide(
+    book: PlanBook, number: int, table: EpochTable, rows: Shipments, price: Int
+) -> NDArray[np.int32]:
     """Return the plan numbers of rows of one epoch, deciding each new situation once.
 
     `number` is the epoch's; `price` where each row's ordinary duty stands in the table.
@@ -114,8 +116,8 @@ def decide(book: PlanBook, number: int, table: EpochTable, rows: Shipments, pric
     flag = table.flag.ravel()[price]
     due = (table.rate.ravel()[price] > 0) | (table.specific.ravel()[price] > 0)
     reach = reach_sets(table.schedule, line, rows.origin, split)
-    parts = [flag, rows.mode, rows.value, rows.claim, rows.quantity, split]
-    words = np.stack(parts, axis=1).astype(np.int64)
+    parts = (flag, rows.mode, rows.value, rows.claim, rows.quantity, split)
+    words = np.stack([np.asarray(part, dtype=np.int64) for part in parts], axis=1).astype(np.int64)
     signature = np.ascontiguousarray(np.hstack([reach, words.view(np.uint8)]))
     keys = signature.view(f"V{signature.shape[1]}").ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -182,24 +184,20 @@ def _completed(
         pairs, first = np.unique(np.stack([parent, form], axis=1), axis=0, return_index=True)
         for at in np.argsort(first, kind="stable").tolist():
             forms[pairs[at, 0]].setdefault(int(pairs[at, 1]))
-    return [
-        None
-        if hard[row]
-        else replace(
-            head,
-            **_pruned(book, list(forms[row])),
-            asked=int(asked.facts[row]),
-            open_=bool(asked.open_[row]),
-        )
-        for row, head in enumerate(heads)
-    ]
+    plans: list[Plan | None] = []
+    for row, head in enumerate(heads):
+        low, high = _pruned(book, list(forms[row]))
+        facts, unbounded = int(asked.facts[row]), bool(asked.open_[row])
+        plan = replace(head, low=low, high=high, asked=facts, open_=unbounded)
+        plans.append(None if hard[row] else plan)
+    return plans
 
 
-def _pruned(book: PlanBook, forms: list[int]) -> dict[str, tuple[int, ...]]:
+def _pruned(book: PlanBook, forms: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return forms in order of search, less those that can never be the least or the most."""
     low = [form for form in forms if not _outbid(book, form, forms, least=True)]
     high = [form for form in forms if not _outbid(book, form, forms, least=False)]
-    return {"low": tuple(low), "high": tuple(high)}
+    return tuple(low), tuple(high)
 
 
 def _outbid(book: PlanBook, form: int, forms: list[int], *, least: bool) -> bool:

@@ -1,5 +1,4 @@
-"""Which rows paid duty that can be had back, how much, by which route, until when, and what is
-missing to decide.
+"""Which rows paid duty that can be had back, how much, how, until when, and what is missing.
 
 Amounts are computed from the law: what the measures of a route charge the row, or the difference
 between two readings of the law. Where the file states the duty paid on a heading of a void
@@ -21,8 +20,7 @@ from advalorem.batch.rater import Rater
 from advalorem.duty.encode import FactError
 from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
 from advalorem.duty.shipments import Int, Shipments
-from advalorem.law.model import Deadline, Lawbook, Route
-from advalorem.law.timeline import Value
+from advalorem.law.model import Deadline, Lawbook, Route, Value
 
 OPEN, CLOSED, BARRED, ASK, EARLY = "open", "closed", "barred", "ask", "not_yet_open"
 

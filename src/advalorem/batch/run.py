@@ -122,8 +122,8 @@ def rate_file(
     intake = intake_of(book, options, source)
     rater = rater_of(book, options)
     if out == "-":
-        sink = standard_output(rated_schema(source))
-        return _stream(rater, intake, source, options, sink, io.BytesIO(), progress)
+        text = standard_output(rated_schema(source))
+        return _stream(rater, intake, source, options, text, io.BytesIO(), progress)
     path = Path(out)
     refused = path.with_name(path.name + ".rejects")
     with replacing(path) as temporary, replacing(refused) as bad:

@@ -109,7 +109,7 @@ class SheetSink:
     MOST = 1_048_576
 
     def __init__(self, path: Path, schema: pl.Schema) -> None:
-        import xlsxwriter
+        import xlsxwriter  # type: ignore[import-untyped]
 
         options = {"constant_memory": True, "strings_to_formulas": False,
                    "strings_to_urls": False, "strings_to_numbers": False}  # fmt: skip

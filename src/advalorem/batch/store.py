@@ -44,8 +44,8 @@ class Store:
         """Return a file's content, None where there is no such file."""
         if self.remote:
             files, root = self._files()
-            path = f"{root}/{name}"
-            return bytes(files.cat_file(path)) if files.exists(path) else None
+            url = f"{root}/{name}"
+            return bytes(files.cat_file(url)) if files.exists(url) else None
         path = Path(self.place) / name
         return path.read_bytes() if path.exists() else None
 
@@ -66,7 +66,7 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def _files(self) -> tuple[Any, str]:
-        import fsspec
+        import fsspec  # type: ignore[import-untyped]
 
         files, root = fsspec.core.url_to_fs(self.place)
         return files, str(root).rstrip("/")

@@ -48,11 +48,12 @@ class Epoch:
 class EpochTable:
     """One epoch: cells by code, states by claim and origin, prices and keys by state and cell.
 
-    `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one; `state` (claims + 1, countries); `mode` (states,), a choice of rate column.
-    By mode and cell: `rate`, `specific`, whether a quantity is needed (`by_unit`), which ordinary
-    column it is, the `flag` of what conditions see of the ordinary duty, and the `key` of the
-    situation: flag and class of products. `by_mode` says whether some condition looks at the mode
-    of transport, `by_quantity` whether some rule charges by quantity.
+    `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one; `state`
+    (claims + 1, countries); `mode` (states,), a choice of rate column. By mode and cell: `rate`,
+    `specific`, whether a quantity is needed (`by_unit`), which ordinary column it is, the `flag`
+    of what conditions see of the ordinary duty, and the `key` of the situation: flag and class of
+    products. `by_mode` says whether some condition looks at the mode of transport, `by_quantity`
+    whether some rule charges by quantity.
     """
 
     epoch: Epoch
@@ -205,7 +206,7 @@ def _states(schedule: Schedule) -> tuple[NDArray[np.int32], Int, list[tuple[int,
         table[number + 1] = np.where(claim.origins & claim.in_force, number + 1, 0)
     choice = table * 2 + second
     pairs = reach * (choice.max() + 1) + choice
-    unique, first, state = np.unique(pairs, return_index=True, return_inverse=True)
+    _, first, state = np.unique(pairs, return_index=True, return_inverse=True)
     picks = choice.ravel()[first]
     choices, mode = np.unique(picks, return_inverse=True)
     modes = []

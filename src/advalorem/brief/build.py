@@ -65,8 +65,7 @@ def build_brief(
         raise CoverageError(f"against: {dates.against} is the day asked for; name another day")
     register = Register(book)
     averages = averages_of(book, register, plan.importer, countries, dates)
-    shown = heads(book, register, averages, countries, dates)
-    importer = plan.importer
+    shown, importer = heads(book, register, averages, countries, dates), plan.importer
     gap = gap_section(book, register, averages, countries, dates)
     owed = owed_and_collected(register, averages, country_name(book, importer), dates)
     gap = msgspec.structs.replace(gap, blocks=(*gap.blocks, *owed))

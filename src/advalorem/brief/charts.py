@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from textwrap import wrap
 from typing import Any
 
 from advalorem.brief.model import Chart, Point
@@ -26,8 +25,6 @@ FONT = "system-ui, sans-serif"
 WIDTH, NARROW = 880, 400
 CLOSE, FAR = 7, 14
 """Days within which the numbers of two marks would touch, on a wide and on a narrow chart."""
-LINE_LENGTH = 22
-"""Letters of a step's name on one line of a narrow chart."""
 APART = 0.055
 """Least distance of two names, as a part of the chart's height."""
 
@@ -85,7 +82,8 @@ def timeline(chart: Chart, narrow: bool = False) -> Any:
     if chart.marks:
         layers = [*_marked(chart, x, top, FAR if narrow else CLOSE), *layers]
     width, height = (NARROW - 130, 260) if narrow else (WIDTH, 320)
-    return _themed(alt.layer(*layers).properties(width=width, height=height), right=110)
+    drawn = alt.layer(*layers).properties(width=width, height=height)
+    return _themed(drawn, right=50 if narrow else 110)
 
 
 def _ends(rows: list[dict[str, Any]], names: Sequence[str], top: float) -> list[dict[str, Any]]:
@@ -133,7 +131,7 @@ def steps(chart: Chart, narrow: bool = False) -> Any:
     import altair as alt
 
     names = list(dict.fromkeys(point.series for point in chart.points))
-    panels = [_panel(name, _levels(chart.points, name), narrow or number == 0, narrow)
+    panels = [_panel(name, _levels(chart.points, name), not narrow and number == 0, narrow)
               for number, name in enumerate(names)]  # fmt: skip
     if narrow:
         return _themed(alt.vconcat(*panels, spacing=24))
@@ -160,12 +158,12 @@ def _levels(points: Sequence[Point], name: str) -> list[dict[str, Any]]:
 def _panel(name: str, rows: list[dict[str, Any]], labelled: bool, narrow: bool) -> Any:
     import altair as alt
 
-    if narrow:
-        rows = [{**row, "step": "\n".join(wrap(row["step"], LINE_LENGTH))} for row in rows]
     order = [row["step"] for row in rows]
-    axis = alt.Axis(labelLimit=400, labelPadding=8, domain=False, ticks=False,
-                    labelExpr=r"split(datum.label, '\n')") if labelled else None  # fmt: skip
-    y = alt.Y("step:N", sort=order, title=None, axis=axis, scale=alt.Scale(paddingInner=0.35))
+    axis = alt.Axis(labelLimit=400, labelPadding=8, domain=False, ticks=False) if labelled else None
+    bands = (
+        alt.Scale(paddingInner=0.65, paddingOuter=0.5) if narrow else alt.Scale(paddingInner=0.35)
+    )
+    y = alt.Y("step:N", sort=order, title=None, axis=axis, scale=bands)
     highest = max(row["end"] for row in rows)
     scale = alt.Scale(domain=[0, highest * 1.18], nice=False)
     x = alt.X("from:Q", title=None, scale=scale, axis=alt.Axis(format=".0%", tickCount=4))
@@ -178,8 +176,12 @@ def _panel(name: str, rows: list[dict[str, Any]], labelled: bool, narrow: bool) 
         y=y, x=alt.X("end:Q", scale=scale), text="text:N"
     )
     title = alt.TitleParams(name, anchor="start", fontSize=13, color=INK, offset=8)
-    width, step = (200, 46) if narrow else (310, 27)
-    return alt.layer(bars, texts).properties(width=width, height=step * len(rows), title=title)
+    layers, width, step = [bars, texts], 310, 27
+    if narrow:
+        names = data.mark_text(align="left", dy=-17, color=MUTED, fontSize=12)
+        layers.append(names.encode(y=y, x=alt.value(0), text="step:N"))
+        width, step = 350, 42
+    return alt.layer(*layers).properties(width=width, height=step * len(rows), title=title)
 
 
 def _themed(chart: Any, left: int = 12, right: int = 10) -> Any:

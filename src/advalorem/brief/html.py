@@ -72,7 +72,7 @@ def _block(block: Text | Table | Chart | Fold) -> str:
 
 
 def _figure(chart: Chart) -> str:
-    caption = f"{escape(chart.title)}{_links(chart.refs)}"
+    caption = f"{_whole_days(chart.title)}{_links(chart.refs)}"
     drawn = to_svg(chart) + to_svg(chart, narrow=True)
     return f'<figure id="chart-{chart.id}"><figcaption>{caption}</figcaption>{drawn}</figure>'
 
@@ -83,8 +83,12 @@ def cell_html(cell: Cell) -> str:
     >>> cell_html(Cell(text="35%", refs=(2,)))
     '35%<span class="ref"><a href="#s2">2</a></span>'
     """
-    text = DAY.sub(r'<span class="whole">\g<0></span>', escape(cell.text))
-    return text + refs_html(cell)
+    return _whole_days(cell.text) + refs_html(cell)
+
+
+def _whole_days(text: str) -> str:
+    """Return text as HTML in which no day is broken into lines."""
+    return DAY.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def refs_html(cell: Cell) -> str:

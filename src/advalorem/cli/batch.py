@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -125,7 +125,7 @@ def make_options(
     from advalorem.batch.run import Options
     from advalorem.batch.sources import ROWS
 
-    mark = "," if decimal is Mark.comma else "."
+    mark: Literal[".", ","] = "," if decimal is Mark.comma else "."
     return Options(
         importer=iso2(importer, "importer") if importer else book.default_importer,
         known_on=read_day_or_none("known_on", known_on) or book.newest_act,
@@ -173,8 +173,14 @@ def _progress(total: int | None) -> Any:
     from contextlib import contextmanager
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-    from rich.progress import ProgressColumn, Task
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TimeRemainingColumn,
+    )
     from rich.text import Text
 
     class Speed(ProgressColumn):

@@ -23,6 +23,8 @@ from advalorem.cli.errors import UsageError, read_day, refusing
 from advalorem.cli.shipment import Importer, KnownOn, iso2
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from advalorem.batch.compare import Side, Totals
     from advalorem.law.model import Lawbook
 
@@ -81,7 +83,8 @@ def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Sid
         raise UsageError(f"law_on: {len(law_on)} days are given; give two")
     if len(law_on) < 2 and not origin:
         raise UsageError("nothing to compare; give --law-on twice, or --origin MX=CA")
-    days = [read_day("law_on", text) for text in law_on] or [None]
+    days: list[date | None] = [read_day("law_on", text) for text in law_on]
+    days = days or [None]
     numbers = {country.iso2: number for number, country in enumerate(book.countries)}
     pairs = {}
     for text in origin:

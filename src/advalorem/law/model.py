@@ -15,6 +15,14 @@ from typing import Literal
 
 import msgspec
 
+from advalorem.law.base import OPEN as OPEN
+from advalorem.law.base import Struct as Struct
+from advalorem.law.shelves import Authority as Authority
+from advalorem.law.shelves import Country as Country
+from advalorem.law.shelves import Coverage as Coverage
+from advalorem.law.shelves import HeadingsOut as HeadingsOut
+from advalorem.law.shelves import Order as Order
+from advalorem.law.shelves import Reading as Reading
 from advalorem.law.terms import (
     Confidence,
     ContentFact,
@@ -27,12 +35,6 @@ from advalorem.law.terms import (
     RelationKind,
     Unstated,
 )
-
-OPEN = date.max.toordinal()
-
-
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of all law structs: frozen, keyword only, unknown fields refused."""
 
 
 class Instrument(Struct, frozen=True, kw_only=True):
@@ -318,70 +320,6 @@ class FeeValue(Struct, frozen=True, kw_only=True):
     min: Decimal | None = None
     max: Decimal | None = None
     flat: Decimal | None = None
-
-
-class Coverage(Struct, frozen=True, kw_only=True):
-    """What is coded: an importer's measures for named origins between two days."""
-
-    importer: str
-    origins: list[str]
-    from_: date = msgspec.field(name="from")
-    until: date | None = None
-    scope: str
-    gaps: list[str] = msgspec.field(default_factory=list)
-
-
-class Reading(Struct, frozen=True, kw_only=True):
-    """Our interpretation where acts are unclear or data are silent: options, default, evidence."""
-
-    reading: str
-    question: str
-    default: str
-    options: dict[str, str]
-    evidence: str
-    source: str
-
-
-class Authority(Struct, frozen=True, kw_only=True):
-    """A slug of the closed list that names layers and panel columns, with its plain words."""
-
-    authority: str
-    title: str
-    importer: str
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """An anti-dumping or countervailing order: not computed, but warned of by code and origin."""
-
-    importer: str
-    origin: str
-    product: str
-    kind: str
-    case_no: str
-    codes: list[str]
-    cite: str
-    from_: date | None
-    until: date | None
-    note: str
-    confidence: str
-
-
-class Country(Struct, frozen=True, kw_only=True):
-    """A country of origin: ISO codes, English name and Census Schedule C code."""
-
-    iso2: str
-    iso3: str
-    name: str
-    census: str = ""
-
-
-class HeadingsOut(Struct, frozen=True, kw_only=True):
-    """Chapter 99 headings `first` to `last` that are not coded, the reason and its text."""
-
-    first: str
-    last: str
-    reason: str
-    text: str
 
 
 class Deadline(Struct, frozen=True, kw_only=True):

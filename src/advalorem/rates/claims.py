@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from advalorem.rates.flows import Flows
-from advalorem.rates.tables import table
+from advalorem.rates.tables import estimate, table
 
 Float = NDArray[np.float64]
 Month = tuple[int, int]
 
-NONE, ALL, MONTHLY = "none", "all", "month"
+NONE, ALL, MONTHLY, FLAT = "none", "all", "month", "flat"
 _LEVELS = (10, 8, 6, 4, 2)
 _WHOLE_YEAR = 0
 
@@ -47,6 +47,8 @@ def claim_shares(flows: Flows, option: str, month: Month) -> Float:
             shares[here] = _by_chapter(codes // 10**8, origin)
         elif option == ALL:
             shares[here] = 1.0
+        elif option == FLAT:
+            shares[here] = estimate("usmca_flat", origin)
         else:
             shares[here] = _of_lines(codes, origin, month_used(option, month))
     return shares

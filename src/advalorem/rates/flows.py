@@ -17,6 +17,8 @@ from advalorem.rates.tables import table
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 CHAPTER_WIDTH = 10**8
+SUBSTITUTED, BEFORE = "substituted", "2024"
+"""Weights after substitution start from the trade of this year."""
 
 
 def total_by(group: Int, value: Float, size: int) -> Float:
@@ -94,7 +96,7 @@ def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: st
 
 def _imports(importer: str, weights: str) -> pl.DataFrame:
     """Return the flow table of an importer and year."""
-    register = table("flow_tables")
+    register, weights = table("flow_tables"), weights.replace(SUBSTITUTED, BEFORE)
     row = register.filter((pl.col("importer") == importer) & (pl.col("weights") == weights))
     if row.is_empty():
         held = ", ".join(" ".join(pair) for pair in register.select("importer", "weights").rows())

@@ -26,11 +26,13 @@ class Need:
     words: dict[str, Mask]
 
 
-def needs(schedule: Schedule, countries: Int) -> tuple[Need, ...]:
+def needs(
+    schedule: Schedule, countries: Int, relief: frozenset[str] = frozenset()
+) -> tuple[Need, ...]:
     """Return the facts that provisions read for goods of the countries, by line.
 
     A fact that the law reads as a relief only, and takes as not claimed where nobody states it, is
-    left out; so is a base that goods of chapter 98 alone take.
+    left out unless `relief` names its word; so is a base that goods of chapter 98 alone take.
 
     Examples
     --------
@@ -48,7 +50,7 @@ def needs(schedule: Schedule, countries: Int) -> tuple[Need, ...]:
     for rule in schedule.rules:
         if not rule.origins[countries].any():
             continue
-        for fact, tested in _read_by(schedule, rule):
+        for fact, tested in _read_by(schedule, rule, relief):
             lines[fact] = lines.get(fact, nothing) | rule.products
             for word in tested:
                 known = words.setdefault(fact, {})
@@ -57,10 +59,12 @@ def needs(schedule: Schedule, countries: Int) -> tuple[Need, ...]:
     return tuple(Need(fact, lines[fact], words.get(fact, {})) for fact in order)
 
 
-def _read_by(schedule: Schedule, rule: Rule) -> Iterator[tuple[str, list[str]]]:
+def _read_by(
+    schedule: Schedule, rule: Rule, relief: frozenset[str]
+) -> Iterator[tuple[str, list[str]]]:
     """Yield each fact that a rule reads, with the words it tests."""
     for number in rule.tests:
-        yield from _tested(schedule, schedule.conditions[number])
+        yield from _tested(schedule, schedule.conditions[number], relief)
     yield from _based(rule.provision.base)
     for tests, base, _ in rule.bases:
         conditions = [schedule.conditions[number] for number in tests]
@@ -68,12 +72,17 @@ def _read_by(schedule: Schedule, rule: Rule) -> Iterator[tuple[str, list[str]]]:
             continue
         yield from _based(base)
         for condition in conditions:
-            yield from _tested(schedule, condition)
+            yield from _tested(schedule, condition, relief)
 
 
-def _tested(schedule: Schedule, condition: Condition) -> Iterator[tuple[str, list[str]]]:
+def _tested(
+    schedule: Schedule, condition: Condition, relief: frozenset[str]
+) -> Iterator[tuple[str, list[str]]]:
     fact = condition.fact
     if fact is None or condition.given is not None:
+        return
+    if condition.is_ in relief and not condition.negate:
+        yield fact, [condition.is_ or ""]
         return
     if condition.unstated != ASK and schedule.book.facts[fact].type in ASKED_ONLY:
         return

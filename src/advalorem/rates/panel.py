@@ -1,9 +1,7 @@
 """The daily statutory panel: the duty on a standard shipment of every line from every origin.
 
-Origins that no provision, claim or column tells apart on any day form one class. For each class,
-without and with the preferences open to it, the law is followed from epoch to epoch; a cell is
-rated anew only where something that can reach it has changed, and cells alike in all that the law
-reads are rated once, by the same kernel as every shipment.
+Origins that nothing tells apart on any day form one class. A cell is rated anew only where
+something that can reach it has changed, and cells alike in all that the law reads are rated once.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,11 +39,13 @@ from advalorem.schedule.build import epoch_schedule, epochs_of
 from advalorem.schedule.model import Int, Mask, Schedule
 
 Float = NDArray[np.float64]
+Small = NDArray[np.signedinteger[Any]]
 GONE, UP_TO_TOTAL = -1, "up_to_total"
 """Cell of a line that is not, or no longer, in the nomenclature; the form of a top-up."""
-CHUNK = 50_000
+CHUNK = 25_000
 """Most shipments rated at a time: what bounds the memory."""
-FLAGS = ("prohibited", "no_quantity", "open")
+FLAGS = ("prohibited", "open")
+LACKING = "lacks_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,17 @@ class Origins:
 class Changes:
     """Every change of one variant: line, epoch, cell from then on, ordinary duty as a fraction.
 
+    `lacking` marks ordinary duties for which a quantity or a printed rate is not held: they count
+    less than is owed.
+
     A cell of `GONE` says that the line has left the nomenclature. Arrays of shape (changes,).
     """
 
-    line: Int
-    epoch: Int
-    cell: Int
+    line: Small
+    epoch: Small
+    cell: Small
     ordinary: Float
+    lacking: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Panel:
     """The panel before it is written: variants, changes and the rates of cells.
 
     `lines` are all codes of all epochs, ascending; `days` the first days of the epochs. `rate` has
-    shape (cells, 2 * authorities) as `additional` returns it; `flags` has shape (cells, 3) as named
+    shape (cells, 2 * authorities) as `additional` returns it; `flags` has shape (cells, 2) as named
     in `FLAGS`. `changes[class][claimed]` is None where no claim is open.
     """
 
@@ -196,7 +201,7 @@ class _Walk:
         self.cell = np.full(shape, GONE, dtype=np.int32)
         self.owed = np.full(shape, GONE, dtype=np.int64)
         self.inputs: list[int] = [0] * count
-        self.found: list[list[tuple[Int, Int, Int, Int]]] = [[] for _ in range(count)]
+        self.found: list[list[tuple[Small, Small, Small, Int]]] = [[] for _ in range(count)]
         self.known_keys = np.zeros(0, dtype=np.uint64)
         self.known_cells = np.zeros(0, dtype=np.int32)
         self.cells = _Kinds()
@@ -235,7 +240,7 @@ class _Walk:
         open_[held] = inputs.open_[now.row[held]]
         owed = np.full(len(held), GONE)
         owed[open_] = inputs.owed[now.row[open_]]
-        return here | (owed != self.owed[variant])
+        return np.asarray(here | (owed != self.owed[variant]))
 
     def _changed(
         self, variant: int, origin: int, here: Mask, laws: _Laws, inputs: Inputs, now: Standing
@@ -274,6 +279,8 @@ class _Walk:
             self.cell[change.variant, change.line] = cell
             owed = self.owed[change.variant, change.line]
             self.cell[change.variant, change.gone] = GONE
+            if not len(change.line) + len(change.gone):
+                continue
             line = np.concatenate([change.line, change.gone]).astype(np.int32)
             cells = np.concatenate([cell, np.full(len(change.gone), GONE, dtype=np.int32)])
             duty = np.concatenate([owed, np.zeros(len(change.gone), dtype=np.int64)])
@@ -308,6 +315,7 @@ class _Walk:
         """Return the panel of all epochs taken in."""
         first = self.schedules[0]
         ordinary = first.book.columns[first.importer].authority
+        del self.key, self.cell, self.owed
         pairs = [
             (self._joined(2 * n), self._joined(2 * n + 1))
             for n in range(len(self.origins.standing))
@@ -327,7 +335,7 @@ class _Walk:
         )
 
     def _joined(self, variant: int) -> Changes | None:
-        """Return the changes of a variant in order of line and epoch, without those of no effect."""
+        """Return the changes of a variant by line and epoch, without those of no effect."""
         if not self.found[variant]:
             return None
         line, epoch, cell, duty = (
@@ -340,10 +348,7 @@ class _Walk:
         same[1:] = (line[1:] == line[:-1]) & (cell[1:] == cell[:-1]) & (duty[1:] == duty[:-1])
         kept = ~same
         return Changes(
-            line[kept].astype(np.int64),
-            epoch[kept].astype(np.int64),
-            cell[kept].astype(np.int64),
-            duty[kept] / NOMINAL,
+            line[kept], epoch[kept], cell[kept], duty[kept] // 2 / NOMINAL, duty[kept] % 2 > 0
         )
 
 
@@ -366,14 +371,14 @@ class _Kinds:
     def add(self, cells: Cells, authorities: Sequence[str]) -> NDArray[np.int32]:
         """Return the kind of each cell, taking in those that are new."""
         rate = additional(cells, authorities)
-        flags = np.stack([cells.banned, cells.partial, cells.open_], axis=1)
+        flags = np.stack([cells.banned, cells.open_], axis=1)
         weights = np.sqrt(np.arange(2.0, rate.shape[1] + 2.0))
-        whole = rate @ weights + flags @ np.array([101.0, 211.0, 307.0])
+        whole = rate @ weights + flags @ np.array([101.0, 211.0])
         first = pl.Series(whole).arg_unique().to_numpy()
         known = [self._number(rate[at], flags[at]) for at in first]
         order = np.argsort(whole[first])
         place = order[np.searchsorted(whole[first], whole, sorter=order)]
-        return np.array(known, dtype=np.int32)[place]
+        return np.asarray(np.array(known, dtype=np.int32)[place])
 
     def _number(self, rate: Float, flags: Mask) -> int:
         key = rate.tobytes() + flags.tobytes()

@@ -14,7 +14,7 @@ from advalorem.rates.situations import NOMINAL, UNCLAIMED, claim_of
 from advalorem.rates.standard import COLUMN_1_RATE, Standard
 from advalorem.schedule.model import NONE, OTHER, Int, Mask, Ordinary, Schedule
 
-Name = tuple[bytes, ...]
+Name = tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def standing(schedule: Schedule, keys: EpochKeys, lines: Int, countries: Int) ->
         name: (rule.origins[countries], rule.products)
         for name, rule in zip(names, schedule.rules, strict=True)
     }
-    relations = {
+    relations: dict[bytes, list[Name]] = {
         number.tobytes(): [names[n] for n in np.flatnonzero(relation.target)]
         if not relation.ordinary
         else names
@@ -98,7 +98,9 @@ def _common(before: Standing, now: Standing) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Claim (-1 none), ordinary duty in cents, its rate, and which lines count, by line.
+    """Claim (-1 none), ordinary duty, its rate, and which lines count, by line.
+
+    `owed` is twice the ordinary duty in cents, and one more where a quantity or rate is lacking.
 
     `names` are random numbers of the claims; `number` stands for all of it.
     """
@@ -160,8 +162,10 @@ class Duties:
         return owed, rate
 
     def _cents(self, column: Ordinary) -> Int:
+        """Return twice the duty in cents, and one more where something is lacking for it."""
         if id(column) not in self.columns:
-            self.columns[id(column)] = ordinary_cents(column, self.goods)
+            cents = ordinary_cents(column, self.goods)
+            self.columns[id(column)] = 2 * cents + lacking(column, self.goods)
         return self.columns[id(column)]
 
 
@@ -172,13 +176,23 @@ def ordinary_cents(column: Ordinary, goods: Standard) -> Int:
     a rate per unit of which no quantity is held counts nothing.
     """
     rate = 3 * column.rate + column.thirds
-    unprinted = (column.kind == OTHER) | (column.kind == NONE)
     stated = goods.facts.get(COLUMN_1_RATE, np.full(len(rate), NOT_STATED))
-    rate = np.where(unprinted, np.where(stated == NOT_STATED, 0, 3 * stated), rate)
+    rate = np.where(_unprinted(column), np.where(stated == NOT_STATED, 0, 3 * stated), rate)
     quantity = np.where(goods.quantity == NOT_STATED, 0, goods.quantity)
     unit = np.rint(column.specific * (quantity / QUANTITY_UNITS) / (MILLION / 100))
     by_value = (rate * (NOMINAL // MILLION) + 1) // 3
     return np.asarray(by_value + unit.astype(np.int64))
 
 
-__all__ = ["Duties", "Inputs", "Standing", "changed_lines", "ordinary_cents", "standing"]
+def _unprinted(column: Ordinary) -> Mask:
+    return np.asarray((column.kind == OTHER) | (column.kind == NONE))
+
+
+def lacking(column: Ordinary, goods: Standard) -> Mask:
+    """Return the lines whose rate in a column needs a quantity or a rate that is not held."""
+    stated = goods.facts.get(COLUMN_1_RATE, np.full(len(column.kind), NOT_STATED))
+    no_rate = _unprinted(column) & (stated == NOT_STATED)
+    return np.asarray(no_rate | ((column.specific > 0) & (goods.quantity == NOT_STATED)))
+
+
+__all__ = ["Duties", "Inputs", "Standing", "changed_lines", "lacking", "ordinary_cents", "standing"]

@@ -66,9 +66,10 @@ class EpochKeys:
 
     `group` is the group of each line, no list telling the lines of one apart; `reach` says which
     groups each rule reaches, (groups, rules), `origins` which countries, (rules, countries).
-    `weight` holds two random numbers by rule, `reads` what it looks at, (rules, 4 + facts); `sides` holds
-    the numbers of the rules on the sides of each relation, (rules, 3 * relations), and `relation`
-    those of the relations; `lists` numbers the lists of products. `country` is a number by country of how the tests of metals see it;
+    `weight` holds two random numbers by rule, `reads` what it looks at, (rules, 4 + facts); `sides`
+    holds the numbers of the rules on the sides of each relation, (rules, 3 * relations), and
+    `relation` those of the relations; `lists` numbers the lists of products. `country` is a number
+    by country of how the tests of metals see it;
     `limits` are the ordinary rates that some test asks for.
     """
 
@@ -105,7 +106,8 @@ def epoch_keys(schedule: Schedule, goods: Standard) -> EpochKeys:
         sides=_sides(schedule, weight[:, 0]),
         lists=_lists(schedule),
         relation=np.array(
-            [digest(f"{y.relation.id}{y.remainder}{y.ordinary}") for y in schedule.yields], np.uint64
+            [digest(f"{y.relation.id}{y.remainder}{y.ordinary}") for y in schedule.yields],
+            np.uint64,
         ),
         country=country_keys(schedule),
         limits=_limits(schedule),
@@ -167,7 +169,7 @@ def reads_of(schedule: Schedule, rule: Rule, facts: Sequence[str]) -> list[bool]
     bases = _bases(rule)
     read = {fact_of(test) for test in tests if test.fact or test.heading_claimed}
     read |= {name for b in bases for name in (b.content, b.fact_value, b.less_share) if name}
-    read |= {rule.provision.rate_fact} - {None}
+    read |= {rule.provision.rate_fact} if rule.provision.rate_fact else set()
     country = any(schedule.book.facts[name].type == "country" for name in read if name)
     return [
         rule.specific > 0,
@@ -256,9 +258,7 @@ def fact_key(schedule: Schedule, name: str, column: Int) -> Key:
 def _charged_on(schedule: Schedule, name: str) -> bool:
     """Return whether some rule charges on an amount, or at a rate, that a fact states."""
     bases = {id(base): base for r in schedule.rules for base in _bases(r)}
-    based = any(
-        name in (base.content, base.fact_value, base.less_share) for base in bases.values()
-    )
+    based = any(name in (base.content, base.fact_value, base.less_share) for base in bases.values())
     return based or any(rule.provision.rate_fact == name for rule in schedule.rules)
 
 
@@ -288,7 +288,9 @@ def origin_keys(keys: EpochKeys, origin: int) -> OriginKeys:
     bearing, deciding, yielding = sides[:, 0::3], sides[:, 1::3], sides[:, 2::3]
     meet = ((bearing > 0) | (deciding > 0)) & (yielding > 0)
     who = bearing * _GOLDEN + deciding * np.uint64(_MIX[0]) + yielding * np.uint64(_MIX[1])
-    base += np.where(meet, _scrambled(who + keys.relation), np.uint64(0)).sum(axis=1, dtype=np.uint64)
+    base += np.where(meet, _scrambled(who + keys.relation), np.uint64(0)).sum(
+        axis=1, dtype=np.uint64
+    )
     looks = reach @ keys.reads[rules] > 0
     return OriginKeys(base, looks, digest(base.tobytes() + looks.tobytes()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,14 +16,14 @@ import polars as pl
 from advalorem.law.model import Lawbook
 from advalorem.rates.claims import claim_shares_of, held_months, partners
 from advalorem.rates.errors import RatesError
-from advalorem.rates.panel import FLAGS, GONE, Changes, Panel
-from advalorem.schedule.model import Int
+from advalorem.rates.panel import FLAGS, GONE, LACKING, Changes, Panel, Small
+from advalorem.schedule.model import Int, Mask
 
 NONE, CLAIMED = "none", "claimed"
 MIXED = ("2024", "h2_2025", "month")
 """Readings of the USMCA share that lie between no claim and every claim."""
 MANIFEST, CLASSES = "manifest.json", "origin_classes.parquet"
-COMPRESSION = "zstd"
+THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,41 @@ def intervals(panel: Panel, number: int, changes: Changes) -> pl.DataFrame:
 
     Columns: `hts10, origin_class, valid_from, valid_until, rate`, `rate_<authority>`, and a flag
     each of `FLAGS`; rates as fractions of the customs value, `valid_until` the first day no longer
-    covered, null while open. Sorted by line and day.
+    covered, null while open; the last column marks a rate for which a quantity is not held. Sorted
+    by line and day.
     """
     start = np.array([day.toordinal() for day in panel.days])[changes.epoch]
-    last = np.ones(len(start), dtype=bool)
-    last[:-1] = changes.line[1:] != changes.line[:-1]
-    until = np.zeros(len(start), dtype=np.int64)
-    until[:-1] = start[1:]
+    until, last = _ends(changes.line, start)
     kept = changes.cell != GONE
     frame = _rated(panel, changes.line[kept], changes.cell[kept], changes.ordinary[kept])
+    frame = frame.with_columns(pl.Series(LACKING, changes.lacking[kept]))
+    return _dated(panel, frame, number, start[kept], until[kept], last[kept])
+
+
+def _ends(line: Small, start: Int) -> tuple[Int, Mask]:
+    """Return the day on which each row's line next changes, and which rows are a line's last."""
+    last = np.ones(len(line), dtype=bool)
+    last[:-1] = line[1:] != line[:-1]
+    until = np.zeros(len(line), dtype=np.int64)
+    until[:-1] = start[1:]
+    return until, last
+
+
+def _dated(
+    panel: Panel, frame: pl.DataFrame, number: int, start: Int, until: Int, last: Mask
+) -> pl.DataFrame:
+    """Return rated lines with their class and days."""
     epoch = date(1970, 1, 1).toordinal()
-    ends = pl.Series("valid_until", until[kept] - epoch, dtype=pl.Int32)
+    ends = pl.Series("valid_until", until - epoch, dtype=pl.Int32)
     return frame.with_columns(
         pl.lit(number, dtype=pl.Int16).alias("origin_class"),
-        pl.Series("valid_from", start[kept] - epoch, dtype=pl.Int32).cast(pl.Date),
-        pl.when(pl.Series("open", last[kept])).then(None).otherwise(ends).cast(pl.Date)
+        pl.Series("valid_from", start - epoch, dtype=pl.Int32).cast(pl.Date),
+        pl.when(pl.Series("open", last)).then(None).otherwise(ends).cast(pl.Date)
         .alias("valid_until"),
     ).select(column_names(panel))  # fmt: skip
 
 
-def _rated(panel: Panel, line: Int, cell: Int, ordinary: np.ndarray) -> pl.DataFrame:
+def _rated(panel: Panel, line: Small, cell: Small, ordinary: np.ndarray) -> pl.DataFrame:
     """Return lines with the rates of their cells."""
     width = len(panel.authorities)
     kept = [panel.authorities.index(name) for name in charged(panel)]
@@ -79,18 +95,18 @@ def _rated(panel: Panel, line: Int, cell: Int, ordinary: np.ndarray) -> pl.DataF
 def charged(panel: Panel) -> list[str]:
     """Return the authorities that charge anything in the panel, the ordinary duty among them."""
     width = len(panel.authorities)
-    some = panel.rate[:, :width].any(axis=0) | panel.rate[:, width:].any(axis=0)
+    some = np.any(panel.rate != 0, axis=0)
     return [
         name
-        for name, any_ in zip(panel.authorities, some, strict=True)
-        if any_ or name == panel.ordinary
+        for number, name in enumerate(panel.authorities)
+        if some[number] or some[width + number] or name == panel.ordinary
     ]
 
 
 def column_names(panel: Panel) -> list[str]:
     """Return the columns of the panel's tables, in order."""
     rates = [f"rate_{name}" for name in charged(panel)]
-    return ["hts10", "origin_class", "valid_from", "valid_until", "rate", *rates, *FLAGS]
+    return ["hts10", "origin_class", "valid_from", "valid_until", "rate", *rates, *FLAGS, LACKING]
 
 
 def mixed(panel: Panel, number: int, country: str, option: str) -> pl.DataFrame:
@@ -106,16 +122,24 @@ def mixed(panel: Panel, number: int, country: str, option: str) -> pl.DataFrame:
         raise RatesError(f"origin: no claims of {country!r} by line are held")
     months = _month_starts(panel) if option == "month" else [panel.days[0]]
     days = sorted({*panel.days, *months})
-    left, right = (_grid(panel, changes, days) for changes in (plain, claimed))
-    both = (right[0] != GONE) & (left[0] != GONE)
-    share = np.stack([claim_shares_of(panel.lines, country, option, (day.year, day.month))
-                      for day in days], axis=1)  # fmt: skip
-    line, column = np.nonzero(both)
-    cells = [side[0][line, column] for side in (left, right)]
-    duties = [side[1][line, column] for side in (left, right)]
-    frame = _mixture(panel, line, cells, duties, share[line, column])
-    starts = pl.Series("valid_from", np.array([d.toordinal() for d in days])[column])
-    return _merged(panel, frame.with_columns(starts), number, days)
+    sides = [_grid(panel, changes, days) for changes in (plain, claimed)]
+    shares = np.stack([claim_shares_of(panel.lines, country, option, (day.year, day.month))
+                       for day in days], axis=1)  # fmt: skip
+    said = [sides[0][0], sides[1][0], sides[0][1], sides[1][1], shares]
+    held = (said[0] != GONE) & (said[1] != GONE)
+    new = np.ones_like(held)
+    new[:, 1:] = held[:, 1:] != held[:, :-1]
+    for values in said:
+        new[:, 1:] |= values[:, 1:] != values[:, :-1]
+    line, column = np.nonzero(new)
+    starts = np.array([day.toordinal() for day in days])[column]
+    until, last = _ends(line, starts)
+    kept = held[line, column]
+    line, column = line[kept], column[kept]
+    cells, duties, lacks = ([side[n][line, column] for side in sides] for n in range(3))
+    frame = _mixture(panel, line, cells, duties, shares[line, column])
+    frame = frame.with_columns(pl.Series(LACKING, lacks[0] | lacks[1]))
+    return _dated(panel, frame, number, starts[kept], until[kept], last[kept])
 
 
 def _month_starts(panel: Panel) -> list[date]:
@@ -123,20 +147,18 @@ def _month_starts(panel: Panel) -> list[date]:
     return [date(y, m, 1) for y, m in held_months() if date(y, m, 1) >= panel.days[0]]
 
 
-def _grid(panel: Panel, changes: Changes, days: list[date]) -> tuple[Int, np.ndarray]:
-    """Return cell and ordinary duty of every line on every day of a list; (lines, days)."""
+def _grid(panel: Panel, changes: Changes, days: list[date]) -> tuple[Int, np.ndarray, Mask]:
+    """Return cell, ordinary duty and what it lacks of every line on some days; (lines, days)."""
     shape = (len(panel.lines), len(panel.days))
-    cell, ordinary = np.full(shape, GONE - 1), np.zeros(shape)
-    cell[changes.line, changes.epoch] = changes.cell
-    ordinary[changes.line, changes.epoch] = changes.ordinary
-    known = cell != GONE - 1
-    at = np.maximum.accumulate(np.where(known, np.arange(shape[1]), -1), axis=1)
-    rows = np.arange(shape[0])[:, None]
-    cell = np.where(at >= 0, cell[rows, at], GONE)
-    ordinary = np.where(at >= 0, ordinary[rows, at], 0.0)
+    number = np.full(shape, -1)
+    number[changes.line, changes.epoch] = np.arange(len(changes.line))
     epochs = np.searchsorted([day.toordinal() for day in panel.days],
                              [day.toordinal() for day in days], side="right") - 1  # fmt: skip
-    return cell[:, epochs], ordinary[:, epochs]
+    number = np.maximum.accumulate(number, axis=1)[:, epochs]
+    held = number >= 0
+    cell = np.where(held, changes.cell[number], GONE)
+    ordinary = np.where(held, changes.ordinary[number], 0.0)
+    return cell, ordinary, np.asarray(held & changes.lacking[number])
 
 
 def _mixture(
@@ -150,27 +172,6 @@ def _mixture(
         *[(parts[0][name] * (1 - weight) + parts[1][name] * weight).alias(name) for name in rates],
         *[(parts[0][name] | parts[1][name]).alias(name) for name in FLAGS],
     )
-
-
-def _merged(panel: Panel, frame: pl.DataFrame, number: int, days: list[date]) -> pl.DataFrame:
-    """Return rows by line and day as intervals, equal neighbours merged."""
-    said = [name for name in frame.columns if name not in ("hts10", "valid_from")]
-    later = {days[n].toordinal(): days[n + 1].toordinal() for n in range(len(days) - 1)}
-    until = pl.col("valid_from").replace_strict(later, default=None).alias("valid_until")
-    same = pl.all_horizontal(
-        *[pl.col(name) == pl.col(name).shift(1) for name in (*said, "hts10")],
-        pl.col("valid_until").shift(1) == pl.col("valid_from"),
-    ).fill_null(False)
-    runs = frame.sort("hts10", "valid_from").with_columns(until)
-    runs = runs.with_columns((~same).cum_sum().alias("run"))
-    spans = runs.group_by("run", maintain_order=True).agg(
-        pl.col("hts10", "valid_from", *said).first(), pl.col("valid_until").last()
-    )
-    shift = date(1970, 1, 1).toordinal()
-    return spans.with_columns(
-        (pl.col("valid_from", "valid_until") - shift).cast(pl.Int32).cast(pl.Date),
-        pl.lit(number, dtype=pl.Int16).alias("origin_class"),
-    ).select(column_names(panel))
 
 
 def class_table(panel: Panel) -> pl.DataFrame:
@@ -198,26 +199,42 @@ def write_panel(book: Lawbook, panel: Panel, folder: Path, expand: bool = False)
     """
     if folder.exists() and any(folder.iterdir()):
         raise RatesError(f"out: {folder} is not empty; name a new folder")
-    entries: list[dict[str, object]] = []
-    for reading, number, frame in _tables(panel):
-        for name, table in _named(panel, number, frame, expand):
-            entries.append(_write(folder, f"usmca={reading}/{name}.parquet", table))
+    with ThreadPoolExecutor(THREADS) as pool:
+        work = [pool.submit(_write_one, panel, folder, job, expand) for job in _jobs(panel)]
+        entries = [entry for done in work for entry in done.result()]
     entries.append(_write(folder, CLASSES, class_table(panel)))
     (folder / MANIFEST).write_text(json.dumps(_manifest(book, panel, entries), indent=1) + "\n")
     rows = sum(int(str(entry["rows"])) for entry in entries)
     return Written(folder, len(entries) + 1, rows, sum(int(str(e["bytes"])) for e in entries))
 
 
-def _tables(panel: Panel) -> Iterator[tuple[str, int, pl.DataFrame]]:
-    """Yield reading, class and table of every file."""
-    for number, (plain, claimed) in enumerate(panel.changes):
-        yield NONE, number, intervals(panel, number, plain)
-        if claimed is not None:
-            yield CLAIMED, number, intervals(panel, number, claimed)
+Job = tuple[str, int, str]
+
+
+def _jobs(panel: Panel) -> Iterator[Job]:
+    """Yield reading, class and country (for the mixed readings) of every table, heaviest first."""
+    for number in range(len(panel.changes)):
         for country in panel.origins.members(number):
             if country in partners():
-                for option in MIXED:
-                    yield option, number, mixed(panel, number, country, option)
+                yield from ((option, number, country) for option in MIXED)
+    for number, (_, claimed) in enumerate(panel.changes):
+        yield NONE, number, ""
+        if claimed is not None:
+            yield CLAIMED, number, ""
+
+
+def _write_one(panel: Panel, folder: Path, job: Job, expand: bool) -> list[dict[str, object]]:
+    """Write the files of one table."""
+    reading, number, country = job
+    plain, claimed = panel.changes[number]
+    if country:
+        frame = mixed(panel, number, country, reading)
+    else:
+        frame = intervals(panel, number, claimed if reading == CLAIMED and claimed else plain)
+    return [
+        _write(folder, f"usmca={reading}/{name}.parquet", table)
+        for name, table in _named(panel, number, frame, expand)
+    ]
 
 
 def _named(
@@ -236,7 +253,7 @@ def _named(
 def _write(folder: Path, name: str, table: pl.DataFrame) -> dict[str, object]:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.write_parquet(path, compression=COMPRESSION, compression_level=1, statistics=True)
+    table.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
     raw = path.read_bytes()
     return {
         "file": name,

@@ -16,13 +16,16 @@ class Readings:
 
     Attributes
     ----------
-    usmca_share : which part of trade claims USMCA: month, h2_2025, 2024, none, all
+    usmca_share : which part of trade claims USMCA: month, h2_2025, 2024, none, all, flat
     metal_content : value of steel, aluminum and copper in derivatives: bea, flat50
     vehicle_content : US content of vehicles entered under USMCA: tracker, none
     unit_values : quantities for specific rates: implied_2024, none
     end_use : share of goods with the use that brings them under a duty: tracker, none
     metal_origin : where metal was melted, smelted or cast: origin, elsewhere
-    weights : trade that weighs the rates: 2024
+    weights : trade that weighs the rates: 2024, substituted
+    relief : reliefs by use counted in full: none, civil_aircraft
+    in_transit : goods loaded before a duty began: none, all
+    auto_rebate : offset for assembly of vehicles: none, tracker
     """
 
     usmca_share: str = "month"
@@ -32,6 +35,9 @@ class Readings:
     end_use: str = "tracker"
     metal_origin: str = "origin"
     weights: str = "2024"
+    relief: str = "none"
+    in_transit: str = "none"
+    auto_rebate: str = "none"
 
     def names(self) -> dict[str, str]:
         """Return the option chosen by reading.

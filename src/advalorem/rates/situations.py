@@ -17,7 +17,7 @@ from advalorem.rates.needs import Need, needs
 from advalorem.rates.placing import Placed, place
 from advalorem.rates.readings import Readings
 from advalorem.rates.tables import parameter
-from advalorem.schedule.model import COMPOUND, FREE, OTHER, SPECIFIC, Int, Mask, Schedule
+from advalorem.schedule.model import COMPOUND, OTHER, SPECIFIC, Int, Mask, Schedule
 
 Float = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
     countries = np.array([schedule.country(name) for name in flows.country], dtype=np.int64)
     origin = countries[flows.origin]
     rows = _claimed_and_not(schedule, placed, origin)
-    asked = needs(schedule, countries)
+    asked = needs(schedule, countries, frozenset({readings.relief}))
     rows = _with_uses(schedule, asked, readings, rows)
     facts = {
         **rows.facts,
@@ -75,6 +75,7 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
             for name, share in us_content(asked, readings).items()
         },
         **_chapter_98(schedule, rows),
+        **stated.loaded(schedule, readings, len(rows.flow)),
     }
     number, equivalent = _quantities(schedule, flows, readings, rows)
     facts["column1_rate"] = equivalent

@@ -20,7 +20,7 @@ from advalorem.rates.needs import Need, needs
 from advalorem.rates.readings import Readings
 from advalorem.rates.situations import CHAPTER_98, NOMINAL, us_content
 from advalorem.rates.tables import parameter
-from advalorem.schedule.model import COMPOUND, OTHER, SPECIFIC, Int, Schedule
+from advalorem.schedule.model import COMPOUND, OTHER, SPECIFIC, Int, Mask, Schedule
 
 COLUMN_1_RATE = "column1_rate"
 NO_ORIGIN = ""
@@ -30,15 +30,17 @@ NO_ORIGIN = ""
 class Standard:
     """Facts and quantity of each line's standard shipment of `NOMINAL` cents.
 
-    `facts` holds by name the fact of every line, `claimed` those that only goods with a claim
-    state, `countries` the names of facts that are the country of origin itself; `quantity` is in
-    ten-thousandths of the unit of the line's rate. All arrays have shape (lines,).
+    `asked` marks the lines on which some provision reads a fact; `facts` holds by name the fact of
+    every line, `claimed` those that only goods with a claim state, `countries` the names of facts
+    that are the country of origin itself; `quantity` is in ten-thousandths of the unit of the
+    line's rate. All arrays have shape (lines,).
     """
 
     facts: Mapping[str, Int]
     claimed: Mapping[str, Int]
     countries: Mapping[str, Int]
     quantity: Int
+    asked: Mapping[str, Mask]
 
     def shipments(
         self, schedule: Schedule, line: Int, origin: Int, claim: Int, metal_origin: str = "origin"
@@ -78,7 +80,7 @@ def standard_goods(schedule: Schedule, readings: Readings) -> Standard:
     >>> len(goods.quantity) == len(schedule.lines), sorted(goods.claimed)
     (True, ['us_content_share'])
     """
-    asked = needs(schedule, np.arange(len(schedule.countries)))
+    asked = needs(schedule, np.arange(len(schedule.countries)), frozenset({readings.relief}))
     types = {need.fact: schedule.book.facts[need.fact].type for need in asked}
     quantity, equivalent = _quantities(schedule, readings)
     facts = {
@@ -86,6 +88,7 @@ def standard_goods(schedule: Schedule, readings: Readings) -> Standard:
            if types[n.fact] in ("choice", "yes_no") and n.words},
         **_contents(schedule, asked, readings),
         **_chapter_98(schedule),
+        **stated.loaded(schedule, readings, len(schedule.lines)),
         COLUMN_1_RATE: equivalent,
     }  # fmt: skip
     return Standard(
@@ -97,6 +100,7 @@ def standard_goods(schedule: Schedule, readings: Readings) -> Standard:
             if types[need.fact] == "country"
         },
         quantity=quantity,
+        asked={need.fact: need.lines for need in asked},
     )
 
 

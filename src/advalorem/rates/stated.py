@@ -7,6 +7,7 @@ unstated, and the kernel then bounds the duty.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -109,6 +110,8 @@ def _rest(fact: FactWord, need: Need) -> str | None:
 
 def _word_share(schedule: Schedule, fact: str, word: str, readings: Readings) -> Float:
     """Return the share of each line for which a word holds; NaN where no estimate is held."""
+    if word == readings.relief:
+        return np.ones(len(schedule.lines))
     if readings.end_use != "tracker":
         return np.zeros(len(schedule.lines))
     rows = table("fact_shares").filter((pl.col("fact") == fact) & (pl.col("value") == word))
@@ -163,3 +166,13 @@ def quantity(amount: float | None, nominal: int) -> int:
     (2000000, True)
     """
     return NOT_STATED if amount is None else round(nominal / 100 / amount * QUANTITY_UNITS)
+
+
+LOADED, LONG_AGO = "loading_date", date(2000, 1, 1)
+
+
+def loaded(schedule: Schedule, readings: Readings, size: int) -> dict[str, Int]:
+    """Return the day of loading by row where goods on their way are spared, else nothing."""
+    if readings.in_transit == "none" or LOADED not in schedule.book.facts:
+        return {}
+    return {LOADED: np.full(size, LONG_AGO.toordinal())}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -46,3 +48,37 @@ def parameter(name: str) -> float:
     if found.is_empty():
         raise RatesError(f"parameter {name!r} is not packaged; add it to parameters")
     return float(found["value"][0])
+
+
+PARAMETERS = Path(__file__).parent.parent / "lawbook" / "parameters"
+
+
+@lru_cache(maxsize=4)
+def notes(name: str) -> dict[str, Any]:
+    """Return a file of cited estimates or presets by name.
+
+    >>> sorted(notes("presets"))
+    ['tradewar', 'yale']
+    """
+    return tomllib.loads((PARAMETERS / f"{name}.toml").read_text())
+
+
+def estimate(*path: str) -> float:
+    """Return a cited estimate of `parameters/rates.toml`.
+
+    Raises
+    ------
+    RatesError
+        No such estimate is held.
+
+    Examples
+    --------
+    >>> estimate("usmca_flat", "CA")
+    0.65
+    """
+    found: Any = notes("rates")
+    for name in path:
+        if name not in found:
+            raise RatesError(f"estimate {'.'.join(path)!r} is not held; add it to rates.toml")
+        found = found[name]
+    return float(found["value"])

@@ -1,0 +1,137 @@
+"""Batch: ten million random lines against a copy of the same file, memory, one shipment, a table.
+
+The file is the worst case: every code of the schedule, fifty origins, every day of two years,
+claims, each drawn alike. `BENCH_ROWS` sets another number of lines.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from advalorem.batch.cells import Reading
+from advalorem.batch.columns import recognise
+from advalorem.batch.intake import Intake
+from advalorem.batch.rater import Rater
+from advalorem.duty.answer import rate
+from advalorem.law.load import load_lawbook
+from advalorem.schedule.ordinary import lines_on
+from benchmarks.rows import Row, median
+
+ROWS = int(os.environ.get("BENCH_ROWS", 10_000_000))
+GROUP = 500_000
+ORIGINS = 50
+FIRST, DAYS = date(2025, 1, 1), 730
+TABLE = 1_000_000
+MEBI = 2**20
+
+
+def run() -> list[Row]:
+    """Return all figures of this module."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_random(folder / "in.parquet", ROWS)
+        return [*copy_rows(folder), *memory_rows(folder), *one_rows()]
+
+
+def write_random(path: Path, rows: int) -> None:
+    """Write random lines: code, origin, day, value, claim and quantity."""
+    book, rng = load_lawbook(), np.random.default_rng(20250918)
+    codes = pl.Series([f"{code:010d}" for code in lines_on("US", date(2025, 9, 18)).codes])
+    partners = sorted(set(book.claims["USMCA"].origins) - {"US"})
+    others = [c.iso2 for c in book.countries if c.iso2 not in (*partners, "US")]
+    picked = rng.choice(others, ORIGINS - len(partners), replace=False)
+    origins = pl.Series([*partners, *picked.tolist()])
+    first = FIRST.toordinal() - date(1970, 1, 1).toordinal()
+    parts = []
+    for start in range(0, rows, GROUP):
+        size = min(GROUP, rows - start)
+        origin = rng.integers(0, ORIGINS, size)
+        claimed = (origin < len(partners)) & (rng.random(size) < 0.5)
+        parts.append(pl.DataFrame({
+            "hts": codes.gather(rng.integers(0, len(codes), size)),
+            "origin": origins.gather(origin),
+            "as_of": pl.Series(rng.integers(first, first + DAYS, size, dtype=np.int32)).cast(pl.Date),
+            "value": np.floor(np.exp(rng.normal(9, 2, size)) * 100) / 100,
+            "claim": pl.Series(["", "USMCA"]).gather(claimed.astype(np.uint32)),
+            "quantity": rng.integers(1, 100_000, size),
+        }))  # fmt: skip
+    money = pl.col("value").cast(pl.Decimal(18, 2))
+    pl.concat(parts).with_columns(money).write_parquet(path, row_group_size=GROUP)
+
+
+def copy_rows(folder: Path) -> list[Row]:
+    """Return times of copying the file and of rating it, cold and with what was decided kept."""
+    copy = median(lambda: duck_copy(folder), repeat=3)
+    cold = timed(lambda: batch(folder))
+    warm = min(timed(lambda: batch(folder)) for _ in range(2))
+    again = timed(lambda: duck_copy(folder))
+    base = (copy + again) / 2
+    return [
+        Row("DuckDB COPY, 2 threads", base, "s", None, f"{ROWS:,} lines, mean before and after"),
+        Row("batch, Parquet to Parquet", warm, "s", None, "new process, decisions kept on disk"),
+        Row("batch / COPY", warm / base, "times", 3, "same run, same machine"),
+        Row("batch, first run of a law", cold, "s", None, "new process, nothing kept"),
+        Row("peak memory of batch", peak(), "MiB", 1500, "largest of these runs"),
+    ]
+
+
+def timed(work: object) -> float:
+    """Return the wall time of one call."""
+    start = time.perf_counter()
+    work()  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+def duck_copy(folder: Path) -> None:
+    """Copy the file as DuckDB does it."""
+    with duckdb.connect() as base:
+        base.execute("SET threads = 2")
+        base.execute(f"COPY (SELECT * FROM '{folder}/in.parquet') TO '{folder}/copy.parquet'"
+                     " (FORMAT parquet)")  # fmt: skip
+
+
+def batch(folder: Path) -> None:
+    """Rate the file in a process of its own."""
+    command = [sys.executable, "-m", "advalorem", "batch", str(folder / "in.parquet"),
+               "--out", str(folder / "out.parquet")]  # fmt: skip
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
+
+
+def peak() -> float:
+    """Return the largest memory that a child process held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / MEBI
+
+
+def memory_rows(folder: Path) -> list[Row]:
+    """Return the time of a line in memory, on law made ready: reading cells, and rating alone."""
+    book = load_lawbook()
+    rater = Rater(book, book.default_importer, book.newest_act)
+    table = pl.scan_parquet(folder / "in.parquet").head(min(TABLE, ROWS)).collect()
+    fields = recognise(table.columns, {}, book.facts)
+    intake = Intake(book, fields, Reading(), rater.codes)
+    read = intake.read(table)
+    alone = median(lambda: rater.rate(read.shipments, read.place), repeat=5)
+    cells = median(lambda: intake.read(table), repeat=5)
+    size, micro = table.height, 1e6
+    return [
+        Row("a line rated in memory", micro * alone / size, "us", 1 / 3, "one thread, warm"),
+        Row("a line's cells read", micro * cells / size, "us", None, "one thread, warm"),
+    ]
+
+
+def one_rows() -> list[Row]:
+    """Return the time of one shipment through the Python API."""
+    ask = {"hts": "7208.51.00.30", "origin": "CA", "as_of": "2025-09-18", "value": 10000}
+    return [Row("one shipment", 1e3 * median(lambda: rate(**ask), repeat=50), "ms", 1, "warm")]

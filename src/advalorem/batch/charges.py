@@ -1,0 +1,208 @@
+"""What rows owe by their plans: totals, bounds, and sums by authority."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advalorem.batch.forms import charge
+from advalorem.batch.lookup import Flat, Found
+from advalorem.batch.plans import LOST, PlanArrays
+from advalorem.duty.charge import ORDINARY
+from advalorem.duty.ledger import INVALID, UNDETERMINED
+from advalorem.duty.numbers import specific
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+
+if TYPE_CHECKING:
+    from advalorem.batch.rater import Rater
+
+NO_REASON, NO_LAW, NO_CODE, NO_QUANTITY = range(4)
+"""Why a row is invalid: its day lies before the law coded, its code is unknown, no quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Results by row, money in cents; `asked` has bit i for fact i, `split` asks for the line.
+
+    `open_` marks rows without an upper bound, `freed` the fees a row is exempt from (see
+    `advalorem.batch.fees`), `reason` says why a row is invalid.
+    """
+
+    outcome: NDArray[np.int8]
+    low: Int
+    high: Int
+    open_: Mask
+    asked: Int
+    split: Mask
+    claimed: NDArray[np.int16]
+    freed: Int
+    reason: NDArray[np.int8]
+
+    def put(self, rows: Int, part: Rated) -> None:
+        """Write another result over the rows of these numbers."""
+        for name in FIELDS:
+            getattr(self, name)[rows] = getattr(part, name)
+
+
+FIELDS = ("outcome", "low", "high", "open_", "asked", "split", "claimed", "freed", "reason")
+
+
+def cleared(rated: Rated) -> Rated:
+    """Return results in which invalid rows have no amounts and no questions."""
+    invalid = np.flatnonzero(rated.outcome == INVALID)
+    for name in ("low", "high", "open_", "asked", "split", "freed"):
+        getattr(rated, name)[invalid] = 0
+    rated.claimed[invalid] = -1
+    return rated
+
+
+def blank(size: int) -> Rated:
+    """Return results of so many rows, all undetermined and zero."""
+    zero = np.zeros(size, dtype=np.int64)
+    no = np.zeros(size, dtype=bool)
+    outcome = np.full(size, UNDETERMINED, dtype=np.int8)
+    claimed, reason = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.int8)
+    return Rated(
+        outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, zero.copy(), reason
+    )
+
+
+def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
+    """Return the results of rows from their plans; hard rows get nothing of use."""
+    plans, forms = flat.plans, flat.plans.forms
+    price, plan = found.price, found.plan
+    ordinary = charge(rows.value, flat.rate.take(price))
+    missing = _by_unit(flat, price, rows, ordinary)
+    form = np.maximum(plans.low[0].take(plan), 0)
+    low = forms.totals(form, rows.value, rows.quantity, ordinary)
+    outcome, claimed = forms.outcome.take(form), plans.claimed.take(plan)
+    high, open_ = low.copy(), np.zeros(len(rows), dtype=bool)
+    asked, freed = plans.asked.take(plan), plans.freed.take(plan)
+    here = np.flatnonzero(plans.unsettled.take(plan))
+    if len(here):
+        cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
+        open_[here] = plans.open_.take(plan[here])
+        same = (low[here] == high[here]) & ~open_[here]
+        outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
+        claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
+        freed[here] = np.where(same, forms.freed.take(cheapest), freed[here])
+    outcome[missing] = INVALID
+    reason = np.where(outcome == INVALID, NO_QUANTITY, NO_REASON).astype(np.int8)
+    lost = np.flatnonzero(plan == LOST)
+    outcome[lost], reason[lost] = INVALID, NO_CODE
+    return Rated(outcome, low, high, open_, asked, plans.split.take(plan), claimed, freed, reason)
+
+
+def add_up(
+    rater: Rater,
+    flat: Flat,
+    found: Found,
+    rows: Shipments,
+    here: Int,
+    rated: Rated,
+    tally: dict[str, int],
+) -> None:
+    """Add the duty of the assessed rows `here` to a tally by authority."""
+    forms, plan, price = flat.plans.forms, found.plan[here], found.price[here]
+    value, quantity = rows.value[here], rows.quantity[here]
+    form = np.maximum(flat.plans.low[0].take(plan), 0)
+    ordinary = charge(value, flat.rate.take(price))
+    _by_unit(flat, price, rows.take(here), ordinary)
+    owed = np.where(forms.ordinary.take(form), ordinary, 0)
+    names = [rater.book.measures[name].authority for name in rater.plans.forms.measures]
+    left = rated.low[here].copy()
+    for level in range(len(forms.rate)):
+        at, amount = forms.amounts(level, form, value, owed)
+        at = np.arange(len(form)) if at is None else at
+        _add(tally, names, forms.measure[level].take(form[at]), amount)
+        left[at] -= amount
+    for at, line, amount in forms.unit_amounts(form, value, quantity):
+        _add(tally, names, np.full(len(at), line.measure), amount)
+        left[at] -= amount
+    _add(tally, list(ORDINARY), flat.column.take(price).astype(np.int64), left)
+
+
+HALF = 1 << 26
+
+
+def _add(tally: dict[str, int], names: list[str], which: Int, amount: Int) -> None:
+    """Add amounts to a tally by name, exactly: sums are taken in two halves."""
+    high, low = np.divmod(amount, HALF)
+    sums = [np.bincount(which, part.astype(np.float64), len(names)) for part in (high, low)]
+    for name, above, below in zip(names, sums[0].tolist(), sums[1].tolist(), strict=True):
+        if above or below:
+            tally[name] = tally.get(name, 0) + int(above) * HALF + int(below)
+
+
+def _by_unit(flat: Flat, price: Int, rows: Shipments, ordinary: Int) -> Mask:
+    """Add the specific part of ordinary duty; return the rows whose quantity is missing."""
+    by_unit = flat.by_unit.take(price)
+    here = np.flatnonzero(by_unit)
+    given = rows.quantity[here] != NOT_STATED
+    stated = here[given]
+    ordinary[stated] += specific(rows.quantity[stated], flat.specific.take(price[stated]))
+    by_unit[stated] = False
+    return by_unit
+
+
+def _bounded(
+    plans: PlanArrays,
+    plan: NDArray[np.int32],
+    rows: Shipments,
+    ordinary: Int,
+    here: Int,
+    low: Int,
+    high: Int,
+) -> Int:
+    """Fill in the bounds of undetermined rows; return the form of the cheapest answer of each."""
+    cheapest = np.zeros(len(low), dtype=np.int64)
+    cheapest[here] = plans.low[0].take(plan[here])
+    for level in range(1, len(plans.low)):
+        at, form, total = _tried(plans, plans.low[level], plan, rows, ordinary, here)
+        better = total < low[at]
+        low[at[better]] = total[better]
+        cheapest[at[better]] = form[better]
+    high[here] = 0
+    for level in range(len(plans.high)):
+        at, _, total = _tried(plans, plans.high[level], plan, rows, ordinary, here)
+        high[at] = np.maximum(high[at], total)
+    return cheapest[here]
+
+
+def _tried(
+    plans: PlanArrays,
+    level: Int,
+    plan: NDArray[np.int32],
+    rows: Shipments,
+    ordinary: Int,
+    here: Int,
+) -> tuple[Int, Int, Int]:
+    """Return which rows have a form at a level, the forms, and what they charge."""
+    form = level.take(plan[here])
+    at, form = here[form >= 0], form[form >= 0]
+    return at, form, plans.forms.totals(form, rows.value[at], rows.quantity[at], ordinary[at])
+
+
+def due_under(
+    rater: Rater, flat: Flat, found: Found, rows: Shipments, here: Int, measures: Collection[str]
+) -> Int:
+    """Return what some measures charge the rows `here`, which are assessed and have plans."""
+    forms, names = flat.plans.forms, rater.plans.forms.measures
+    wanted = np.array([name in measures for name in names], dtype=bool)
+    value, quantity = rows.value[here], rows.quantity[here]
+    form = np.maximum(flat.plans.low[0].take(found.plan[here]), 0)
+    ordinary = charge(value, flat.rate.take(found.price[here]))
+    _by_unit(flat, found.price[here], rows.take(here), ordinary)
+    owed = np.where(forms.ordinary.take(form), ordinary, 0)
+    due = np.zeros(len(here), dtype=np.int64)
+    for level in range(len(forms.rate)):
+        at, amount = forms.amounts(level, form, value, owed)
+        at = np.arange(len(form)) if at is None else at
+        due[at] += np.where(wanted.take(forms.measure[level].take(form[at])), amount, 0)
+    for at, line, amount in forms.unit_amounts(form, value, quantity):
+        due[at] += amount if wanted[line.measure] else 0
+    return due

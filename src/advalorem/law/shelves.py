@@ -1,0 +1,73 @@
+"""What stands beside the measures: coverage, readings, authorities, countries, orders."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from advalorem.law.base import Struct
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """What is coded: an importer's measures for named origins between two days."""
+
+    importer: str
+    origins: list[str]
+    from_: date = msgspec.field(name="from")
+    until: date | None = None
+    scope: str
+    gaps: list[str] = msgspec.field(default_factory=list)
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """Our interpretation where acts are unclear or data are silent: options, default, evidence."""
+
+    reading: str
+    question: str
+    default: str
+    options: dict[str, str]
+    evidence: str
+    source: str
+
+
+class Authority(Struct, frozen=True, kw_only=True):
+    """A slug of the closed list that names layers and panel columns, with its plain words."""
+
+    authority: str
+    title: str
+    importer: str
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """An anti-dumping or countervailing order: not computed, but warned of by code and origin."""
+
+    importer: str
+    origin: str
+    product: str
+    kind: str
+    case_no: str
+    codes: list[str]
+    cite: str
+    from_: date | None
+    until: date | None
+    note: str
+    confidence: str
+
+
+class Country(Struct, frozen=True, kw_only=True):
+    """A country of origin: ISO codes, English name and Census Schedule C code."""
+
+    iso2: str
+    iso3: str
+    name: str
+    census: str = ""
+
+
+class HeadingsOut(Struct, frozen=True, kw_only=True):
+    """Chapter 99 headings `first` to `last` that are not coded, the reason and its text."""
+
+    first: str
+    last: str
+    reason: str
+    text: str
