@@ -22,10 +22,9 @@ class Readings:
     unit_values : quantities for specific rates: implied_2024, none
     end_use : share of goods with the use that brings them under a duty: tracker, none
     metal_origin : where metal was melted, smelted or cast: origin, elsewhere
-    weights : trade that weighs the rates: 2024, substituted
+    weights : trade that weighs the rates: 2024
     relief : reliefs by use counted in full: none, civil_aircraft
     in_transit : goods loaded before a duty began: none, all
-    auto_rebate : offset for assembly of vehicles: none, tracker
     """
 
     usmca_share: str = "month"
@@ -37,7 +36,6 @@ class Readings:
     weights: str = "2024"
     relief: str = "none"
     in_transit: str = "none"
-    auto_rebate: str = "none"
 
     def names(self) -> dict[str, str]:
         """Return the option chosen by reading.
