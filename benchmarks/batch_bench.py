@@ -61,7 +61,9 @@ def write_random(path: Path, rows: int) -> None:
         parts.append(pl.DataFrame({
             "hts": codes.gather(rng.integers(0, len(codes), size)),
             "origin": origins.gather(origin),
-            "as_of": pl.Series(rng.integers(first, first + DAYS, size)).cast(pl.Int32).cast(pl.Date),
+            "as_of": pl.Series(rng.integers(first, first + DAYS, size)).cast(pl.Int32).cast(
+                pl.Date
+            ),
             "value": np.floor(np.exp(rng.normal(9, 2, size)) * 100) / 100,
             "claim": pl.Series(["", "USMCA"]).gather(claimed.astype(np.uint32)),
             "quantity": rng.integers(1, 100_000, size),
