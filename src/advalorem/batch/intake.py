@@ -18,6 +18,7 @@ from advalorem.batch.columns import RATED, words
 from advalorem.batch.vocabulary import Trouble, Vocabulary
 from advalorem.duty.encode import FactError
 from advalorem.duty.intake import LIMIT_CENTS
+from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import NOT_STATED, Int, Shipments
 from advalorem.law.model import Lawbook
 
@@ -56,7 +57,9 @@ class Intake:
         known = readers(self.book, self.reading, words().modes, words().countries)
         known["hts"] = without_claimed(known["hts"], self.chapters)
         wanted = [name for name in self.fields if name in RATED or name in self.book.facts]
-        self.vocabularies = {name: Vocabulary(name, known[name]) for name in wanted
+        places = {"hts": self._place}
+        self.vocabularies = {name: Vocabulary(name, known[name], places.get(name))
+                             for name in wanted
                              if name != "unit"}  # fmt: skip
 
     def read(self, table: pl.DataFrame) -> Table:
@@ -67,7 +70,12 @@ class Intake:
         first = np.full(size, -1, dtype=np.int32)
         troubles: list[Trouble] = []
         for name, vocabulary in self.vocabularies.items():
-            numbers, trouble, known = self._column(vocabulary, table[self.fields[name]])
+            if name == "hts":
+                held, at = vocabulary.find(as_text(table[self.fields[name]]))
+                columns["place"] = held.places.take(at)
+                numbers, trouble, known = held.of(at)
+            else:
+                numbers, trouble, known = self._column(vocabulary, table[self.fields[name]])
             columns[name] = numbers
             bad = (first < 0) & (trouble >= 0)
             first[bad] = trouble[bad] + len(troubles)
@@ -75,7 +83,7 @@ class Intake:
         unit, units = self._units(table)
         rows = np.flatnonzero(first < 0)
         shipments = self._shipments(columns, unit, units)
-        place = self._place(columns["hts"])
+        place = columns["place"]
         if len(rows) < size:
             shipments, place = shipments.take(rows), place[rows]
         return Table(shipments, place, rows, first, tuple(troubles))
@@ -88,6 +96,8 @@ class Intake:
         if name == "as_of" and column.dtype in (pl.Date, pl.Datetime) and not column.null_count():
             days = column.cast(pl.Date).to_physical().to_numpy().astype(np.int64) + EPOCH_DAY
             return days, np.full(len(days), -1, dtype=np.int32), ()
+        if name == "quantity" and column.dtype.is_integer():
+            return _or_read(vocabulary, column, *_quantity(column))
         if name == "value":
             return _money(vocabulary, column, self.reading.decimal)
         return vocabulary.encode(as_text(column))
@@ -176,6 +186,13 @@ def _money(
     sound = texts.str.contains(PLAIN_MONEY)
     amount = texts.cast(pl.Float64, strict=False)
     return _or_read(vocabulary, texts, (amount * 100).round().cast(pl.Int64, strict=False), sound)
+
+
+def _quantity(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return whole quantities in the units of shipments, and which of them are sound."""
+    whole = column.cast(pl.Int64, strict=False)
+    most = LIMIT_CENTS // QUANTITY_UNITS
+    return whole.clip(0, most) * QUANTITY_UNITS, whole.is_between(0, most)
 
 
 def _or_read(

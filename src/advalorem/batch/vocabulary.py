@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -30,39 +31,55 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Texts with the numbers they stand for; `trouble` numbers those that stand for nothing."""
+    """Texts with the numbers they stand for; `trouble` numbers those that stand for nothing.
+
+    `places` holds what the vocabulary's `locate` makes of the numbers.
+    """
 
     texts: pl.Enum
     numbers: Int
+    places: Int
     trouble: NDArray[np.int32]
     troubles: tuple[Trouble, ...]
+
+    def of(self, at: NDArray[np.uint32]) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+        """Return numbers by row, the number of each row's trouble (-1 for none), and troubles."""
+        return self.numbers.take(at), self.trouble.take(at), self.troubles
 
 
 @dataclass(slots=True)
 class Vocabulary:
-    """The texts of one field met so far. Threads may share it."""
+    """The texts of one field met so far. Threads may share it.
+
+    `locate`, if given, finds the place of each number in some table, once for each text.
+    """
 
     name: str
     reader: Reader
+    locate: Callable[[Int], Int] | None = None
     words: Words = field(init=False)
     lock: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self.words = _read(self.name, self.reader, [EMPTY], None)
+        self.words = self._read([EMPTY], None)
 
     def encode(self, texts: pl.Series) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
         """Return numbers by row, the number of each row's trouble (-1 for none), and troubles.
 
         A missing text counts as an empty one.
         """
+        words, at = self.find(texts)
+        return words.of(at)
+
+    def find(self, texts: pl.Series) -> tuple[Words, NDArray[np.uint32]]:
+        """Return words that hold all the texts, and which of them each row has."""
         texts = texts.fill_null(EMPTY)
         words, code = self.words, texts.cast(self.words.texts, strict=False).to_physical()
         if code.null_count():
             fresh = texts.filter(code.is_null()).unique(maintain_order=True)
             words = self._grown(fresh)
             code = texts.cast(words.texts, strict=False).to_physical()
-        at = code.to_numpy()
-        return words.numbers.take(at), words.trouble.take(at), words.troubles
+        return words, code.to_numpy()
 
     def _grown(self, fresh: pl.Series) -> Words:
         """Return the words with fresh texts read, keeping those that are short and few."""
@@ -71,31 +88,32 @@ class Vocabulary:
             known = self.words
             new = short.filter(~short.is_in(known.texts.categories.to_list()))
             if len(new) and len(known.numbers) + len(new) <= WORDS:
-                self.words = known = _read(self.name, self.reader, new.to_list(), known)
+                self.words = known = self._read(new.to_list(), known)
         rest = fresh.filter(fresh.cast(known.texts, strict=False).is_null())
-        return known if not len(rest) else _read(self.name, self.reader, rest.to_list(), known)
+        return known if not len(rest) else self._read(rest.to_list(), known)
 
-
-def _read(name: str, reader: Reader, texts: list[str], known: Words | None) -> Words:
-    """Return the words known and those read from texts."""
-    numbers, trouble = [], []
-    troubles = list(known.troubles) if known else []
-    numbered = {each: number for number, each in enumerate(troubles)}
-    for text in texts:
-        try:
-            numbers.append(reader(text.strip()))
-            trouble.append(-1)
-        except FactError as error:
-            each = Trouble(name, error.reason, error.remedy)
-            if each not in numbered:
-                numbered[each] = len(troubles)
-                troubles.append(each)
-            numbers.append(0)
-            trouble.append(numbered[each])
-    old = known.texts.categories.to_list() if known else []
-    return Words(
-        texts=pl.Enum([*old, *texts]),
-        numbers=np.concatenate([known.numbers if known else [], numbers]).astype(np.int64),
-        trouble=np.concatenate([known.trouble if known else [], trouble]).astype(np.int32),
-        troubles=tuple(troubles),
-    )
+    def _read(self, texts: list[str], known: Words | None) -> Words:
+        """Return the words known and those read from texts."""
+        numbers, trouble = [], []
+        troubles = list(known.troubles) if known else []
+        numbered = {each: number for number, each in enumerate(troubles)}
+        for text in texts:
+            try:
+                numbers.append(self.reader(text.strip()))
+                trouble.append(-1)
+            except FactError as error:
+                each = Trouble(self.name, error.reason, error.remedy)
+                if each not in numbered:
+                    numbered[each] = len(troubles)
+                    troubles.append(each)
+                numbers.append(0)
+                trouble.append(numbered[each])
+        old = known.texts.categories.to_list() if known else []
+        whole = np.concatenate([known.numbers if known else [], numbers]).astype(np.int64)
+        return Words(
+            texts=pl.Enum([*old, *texts]),
+            numbers=whole,
+            places=whole if self.locate is None else self.locate(whole),
+            trouble=np.concatenate([known.trouble if known else [], trouble]).astype(np.int32),
+            troubles=tuple(troubles),
+        )
