@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -66,3 +67,17 @@ def test_wrong_input_exits_with_two(words: tuple[str, ...], message: str) -> Non
     assert code == 2
     assert message in error
     assert "Traceback" not in error
+
+
+def test_an_option_before_the_name_of_a_part_is_refused() -> None:
+    code, _, error = run("--metal-content", "bea", "panel", "--out", "nowhere")
+    assert code == 2
+    assert "after `panel`" in error
+
+
+def test_panel_needs_a_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("")
+    for words, message in (((), "out: is missing"), (("--out", str(tmp_path)), "is not empty")):
+        code, _, error = run("panel", *words)
+        assert code == 2
+        assert message in error

@@ -1,25 +1,73 @@
-"""`advalorem rates`: the average duty that a year's trade owes, and what it is made of."""
+"""`advalorem rates`: the average duty that a year's trade owes, and what it is made of.
+
+The parts of the verb that are commands of their own (`rates panel`) live in the modules
+`rates_<part>`, each imported when it is used.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import importlib
+import pkgutil
+from collections.abc import Callable, MutableMapping
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from click.core import ParameterSource
+from typer.core import TyperGroup
 
-from advalorem.cli.errors import UsageError, read_day, read_day_or_none, refusing
-from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
+from advalorem.cli import rating
+from advalorem.cli.errors import UsageError, read_day, read_day_or_none
+from advalorem.cli.rating import read_iso2, read_options, read_origins, records, sheet_of
+from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, write
 from advalorem.cli.what_if import ScenarioOption, law_under, paper_under
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from advalorem.law.model import Lawbook
     from advalorem.rates import EffectiveRates
 
-app = typer.Typer()
+PREFIX = "rates_"
+
+
+def _parts() -> tuple[str, ...]:
+    """Return the parts of the verb whose module is installed, by name."""
+    package = importlib.import_module("advalorem.cli")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    return tuple(sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)))
+
+
+def load_part(part: str) -> Any:
+    """Return the command of a part of the verb."""
+    module = importlib.import_module(f"advalorem.cli.{PREFIX}{part}")
+    command = typer.main.get_command(module.app)
+    command.name = part
+    return command
+
+
+class Parts(TyperGroup):
+    """A group whose members are the modules `rates_<part>`; without one it answers itself."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the parts."""
+        return list(_parts())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of a part, or None where there is no such part."""
+        return load_part(cmd_name) if cmd_name in _parts() else None
+
+    @property
+    def commands(self) -> MutableMapping[str, Any]:
+        """All parts with their commands; this imports every module."""
+        return {part: load_part(part) for part in _parts()}
+
+    @commands.setter
+    def commands(self, value: MutableMapping[str, Any]) -> None:
+        """Ignore what the base class sets: the modules say which parts there are."""
+
+
+app = typer.Typer(cls=Parts, invoke_without_command=True)
 
 
 class By(StrEnum):
@@ -49,42 +97,26 @@ Origins = Annotated[
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day of the rates, YYYY-MM-DD.")]
 From = Annotated[str | None, typer.Option("--from", help="First day, with `--by day`.")]
 To = Annotated[str | None, typer.Option("--to", help="Last day, with `--by day`.")]
-Importer = Annotated[
-    str | None, typer.Option("--importer", help="Importing country; the first held if left out.")
-]
 ByOption = Annotated[By, typer.Option("--by", help="What the rows are.")]
-KnownOn = Annotated[
-    str | None,
-    typer.Option("--known-on", help="Day up to which acts are known; the newest act if left out."),
-]
 
 
-@app.command()
+@app.callback()
 def rates(
+    context: typer.Context,
     origin: Origins = None,
     as_of: AsOf = None,
     from_: From = None,
     to: To = None,
     by: ByOption = By.origin,
-    importer: Importer = None,
-    usmca_share: Annotated[
-        str | None,
-        typer.Option("--usmca-share", help="Claims: month, h2_2025, 2024, none, all."),
-    ] = None,
-    metal_content: Annotated[
-        str | None, typer.Option("--metal-content", help="Metal in derivatives: bea, flat50.")
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--weights", help="Year of the trade that weighs.")
-    ] = None,
-    reading: Annotated[
-        list[str] | None,
-        typer.Option("--reading", help="Any reading as name=option; may be given several times."),
-    ] = None,
+    importer: rating.Importer = None,
+    usmca_share: rating.UsmcaShare = None,
+    metal_content: rating.MetalContent = None,
+    weights: rating.Weights = None,
+    reading: rating.Reading = None,
     method: Annotated[
         Method, typer.Option("--method", help="Steps in a fixed order, or averaged over orders.")
     ] = Method.ordered,
-    known_on: KnownOn = None,
+    known_on: rating.KnownOn = None,
     scenario: ScenarioOption = None,
     format_: FormatOption = Format.table,
 ) -> None:
@@ -93,16 +125,28 @@ def rates(
     `--by step` goes from the headline rate to the average, `--by cause` names every provision
     behind the steps, `--by band` gives the share of imports at each rate.
     """
-    from advalorem.rates import RatesError
-
+    if context.invoked_subcommand:
+        with rating.refusing():
+            _refuse_misplaced(context)
+        return
     named = {"usmca_share": usmca_share, "metal_content": metal_content, "weights": weights}
-    with refusing():
-        try:
-            found = _ask(origin, as_of, from_, to, by, importer, named, reading, known_on, scenario)
-        except RatesError as error:
-            raise UsageError(str(error)) from None
-    result, on = found
+    with rating.refusing():
+        result, on = _ask(
+            origin, as_of, from_, to, by, importer, named, reading, known_on, scenario
+        )
     write(paper_under(paper(result, on, by, method), scenario), format_)
+
+
+def _refuse_misplaced(context: typer.Context) -> None:
+    """Refuse options that stand before the name of a part, which would not reach it."""
+    stated = [
+        name.rstrip("_").replace("_", "-")
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if stated:
+        part = context.invoked_subcommand
+        raise UsageError(f"{stated[0]}: write --{stated[0]} after `{part}`, not before it")
 
 
 def _ask(
@@ -126,7 +170,7 @@ def _ask(
 
     known = read_day_or_none("known_on", known_on)
     book = law_under(scenario, known) or load_lawbook()
-    border = _iso2(book, importer, "importer") if importer else held_importers()[0]
+    border = read_iso2(book, importer, "importer") if importer else held_importers()[0]
     readings = Readings(**read_options(named, reading))
     first, last = read_span(as_of, from_, to, by)
     rated = effective_rates(
@@ -158,63 +202,6 @@ def read_span(as_of: str | None, from_: str | None, to: str | None, by: By) -> t
     if last < first:
         raise UsageError(f"to: {last} lies before {first}; state a later day")
     return first, last
-
-
-def read_options(named: dict[str, str | None], words: list[str] | None) -> dict[str, str]:
-    """Return options of readings by name.
-
-    Raises
-    ------
-    UsageError
-        A text is no `name=option`, or names no reading.
-
-    Examples
-    --------
-    >>> read_options({"weights": None}, ["unit_values=none"])
-    {'unit_values': 'none'}
-    """
-    from advalorem.rates import Readings
-
-    chosen = {name: option for name, option in named.items() if option is not None}
-    for word in words or []:
-        name, sign, option = word.partition("=")
-        if not sign or name not in Readings().names():
-            known = ", ".join(Readings().names())
-            raise UsageError(f"reading: {word!r} is no name=option; readings are {known}")
-        chosen[name] = option
-    return chosen
-
-
-def read_origins(book: Lawbook, text: str | None, importer: str, weights: str) -> list[str]:
-    """Return origins as the flow data name them.
-
-    Raises
-    ------
-    UsageError
-        No origin is stated, or a word is no country.
-
-    Examples
-    --------
-    >>> from advalorem.law.load import load_lawbook
-    >>> read_origins(load_lawbook(), "CAN,MX", "US", "2024")
-    ['CA', 'MX']
-    """
-    from advalorem.rates.flows import held_origins
-
-    if not text:
-        raise UsageError("origin: is missing; state ISO codes such as CA,MX")
-    held = held_origins(importer, weights)
-    if text == "all":
-        return held
-    words = [word.strip().upper() for word in text.split(",")]
-    return [word if word in held else _iso2(book, word, "origin") for word in words]
-
-
-def _iso2(book: Lawbook, text: str, field: str) -> str:
-    for country in book.countries:
-        if text.upper() in (country.iso2, country.iso3):
-            return country.iso2
-    raise UsageError(f"{field}: {text!r} is no country; write an ISO code such as CA or CAN")
 
 
 def paper(result: EffectiveRates, on: date, by: By, method: Method) -> Paper:
@@ -274,42 +261,3 @@ def data(result: EffectiveRates, on: date, by: By, frame: pl.DataFrame) -> dict[
 
 def _provenance(result: EffectiveRates) -> list[str]:
     return [f"law {result.book.version}, known on {result.known_on}"]
-
-
-def records(frame: pl.DataFrame) -> Sheet:
-    """Return a frame as the rows of a CSV, numbers in full."""
-    return sheet("", frame.columns, frame.rows())
-
-
-def sheet_of(frame: pl.DataFrame, title: str) -> Sheet:
-    """Return a frame as a table for readers: rates in per cent, money in millions of dollars."""
-    import polars as pl
-
-    shown: list[list[str]] = []
-    names, right = [], []
-    for name in frame.columns:
-        column = frame[name]
-        words = [_shown(name, value) for value in column.to_list()]
-        shown.append(words)
-        names.append(name.replace("_usd", "_musd"))
-        if column.dtype.is_numeric() and column.dtype != pl.Boolean:
-            right.append(names[-1])
-    rows: Sequence[Sequence[str]] = list(zip(*shown, strict=True))
-    return sheet(title, names, rows, right)
-
-
-def _shown(name: str, value: object) -> str:
-    """Return a value for readers.
-
-    >>> _shown("rate", 0.05651), _shown("duty_usd", 2500000.0), _shown("above", 10.0)
-    ('5.65%', '2.5', '10')
-    """
-    if value is None:
-        return ""
-    if not isinstance(value, float):
-        return str(value)
-    if name.endswith("_usd"):
-        return f"{value / 1_000_000:,.1f}"
-    if name in ("above", "up_to"):
-        return f"{value:g}"
-    return f"{value * 100:.2f}%"

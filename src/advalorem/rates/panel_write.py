@@ -185,6 +185,20 @@ def class_table(panel: Panel) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def check_folder(folder: Path) -> None:
+    """Check that a folder may be written to.
+
+    Raises
+    ------
+    RatesError
+        It exists and is not empty, or is no folder.
+    """
+    if folder.is_file():
+        raise RatesError(f"out: {folder} is a file; name a new folder")
+    if folder.exists() and any(folder.iterdir()):
+        raise RatesError(f"out: {folder} is not empty; name a new folder")
+
+
 def write_panel(book: Lawbook, panel: Panel, folder: Path, expand: bool = False) -> Written:
     """Write the panel as Parquet with a manifest, and return what was written.
 
@@ -197,8 +211,7 @@ def write_panel(book: Lawbook, panel: Panel, folder: Path, expand: bool = False)
     RatesError
         The folder exists and is not empty.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise RatesError(f"out: {folder} is not empty; name a new folder")
+    check_folder(folder)
     with ThreadPoolExecutor(THREADS) as pool:
         work = [pool.submit(_write_one, panel, folder, job, expand) for job in _jobs(panel)]
         entries = [entry for done in work for entry in done.result()]

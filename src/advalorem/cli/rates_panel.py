@@ -1,0 +1,79 @@
+"""`advalorem rates panel`: the statutory rate of every line, origin and day as Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from advalorem.cli import rating
+from advalorem.cli.errors import UsageError, read_day_or_none
+from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, sheet, write
+
+if TYPE_CHECKING:
+    from advalorem.rates.panel import Panel
+    from advalorem.rates.panel_write import Written
+
+app = typer.Typer()
+
+Out = Annotated[Path | None, typer.Option("--out", help="New folder for the files; required.")]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Last day wanted; to the newest act if left out.")
+]
+Expand = Annotated[
+    bool, typer.Option("--expand", help="A file for each country, not for each class of origins.")
+]
+
+
+@app.command()
+def panel(
+    out: Out = None,
+    until: Until = None,
+    expand: Expand = False,
+    importer: rating.Importer = None,
+    metal_content: rating.MetalContent = None,
+    reading: rating.Reading = None,
+    known_on: rating.KnownOn = None,
+    format_: FormatOption = Format.table,
+) -> None:
+    """Write the rate of every line from every origin on every day, under each reading of claims.
+
+    A row is a line, a class of origins and a span of days on which the rates stay as they are.
+    """
+    from advalorem.law.load import load_lawbook
+    from advalorem.rates import Readings
+    from advalorem.rates.flows import held_importers
+    from advalorem.rates.panel import build_panel
+    from advalorem.rates.panel_write import check_folder, write_panel
+
+    with rating.refusing():
+        if out is None:
+            raise UsageError("out: is missing; name a new folder")
+        check_folder(out)
+        book = load_lawbook()
+        border = rating.read_iso2(book, importer, "importer") if importer else held_importers()[0]
+        readings = Readings(**rating.read_options({"metal_content": metal_content}, reading))
+        known, last = read_day_or_none("known_on", known_on), read_day_or_none("until", until)
+        built = build_panel(book, border, readings, known, last)
+        written = write_panel(book, built, out, expand)
+    write(paper(built, written), format_)
+
+
+def paper(built: Panel, written: Written) -> Paper:
+    """Return what was written as a table."""
+    rows = [
+        ("folder", str(written.folder)),
+        ("files", written.files),
+        ("rows", written.rows),
+        ("bytes", written.bytes),
+        ("lines", len(built.lines)),
+        ("origins", len(built.origins.countries)),
+        ("origin classes", len(built.origins.standing)),
+        ("epochs", len(built.days)),
+        ("from", built.days[0]),
+        ("known on", built.known_on),
+    ]
+    table = sheet("", ("what", "value"), rows)
+    notes = Notes("", ("manifest.json names every file with its SHA-256 and the readings",))
+    return Paper(f"Panel of {built.importer}", (table, notes), table, dict(rows))
