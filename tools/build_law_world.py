@@ -160,15 +160,24 @@ def frame(name: str) -> str:
 def labour_articles() -> str:
     """Return the provisions of note 52(j): articles of one origin that are left out."""
     text = ""
-    for origin, part, heading, _ in note_52j():
-        kind = "Particular" if part == "ii" else "Listed"
-        name = f"{origin.lower()}_{part}"
-        lines = [origins([origin]), f"products: {{lists: [usa/s301_labour_{name}]}}"]
-        if part == "ii":
-            lines.append(f'when: [{{heading_claimed: "{heading}", unstated: "yes"}}]')
+    for line in note_52j():
+        if not line.part:
+            continue
+        kind = "Particular" if line.part == "ii" else "Listed"
+        names = [line.name] if line.codes else []
+        lists = ", ".join(f"usa/s301_labour_{name}" for name in [*names, *line.shared])
+        lines = [origins([line.origin]), f"products: {{lists: [{lists}]}}"]
+        title = f"{kind} articles of {line.origin}, note 52(j)"
+        if line.part == "ii":
+            lines.append(f'when: [{{heading_claimed: "{line.heading}", unstated: "yes"}}]')
             lines.append("reading: labour_particular_articles")
+        if line.part == "iii":
+            lines.append("when: [{claim: CAFTA-DR}]")
+            title = (
+                f"Textiles and like articles of {line.origin} entered under CAFTA-DR, note 52(j)"
+            )
         lines.append(f"values: [{{{LABOUR_ACT.format('0%')}}}]")
-        text += provision(name, heading, f"{kind} articles of {origin}, note 52(j)", *lines)
+        text += provision(line.name, line.heading, title, *lines)
     return text
 
 

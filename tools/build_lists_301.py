@@ -3,10 +3,12 @@
 Called by `build_lists_world.py`.
 """
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from data_common import sources
-from world_lists import NOTE_52J, USITC, List, Row, dated, note, tracker
+from world_lists import NOTE_52J, USITC, List, Row, dated, eight, note, tracker
 
 CHINA = "Section 301 China"
 REVIEW, LATER = "ustr-2024-09-18", "ustr-2024-12-11"
@@ -51,6 +53,11 @@ STEPS = (
 # Codes of U.S. note 50(a)(iv) and (v) that note 52(d) and (e) leave out.
 NOT_52D = {"90309084", "90318040", "90319045", "90319054", "90319070"}
 NOT_52E = {"28043000", "28070000", "28141000", "28142000", "29182975"}
+# Codes of note 52(b) that the transcription cuts to eight digits and the text prints with ten.
+TEN_52B = {
+    "0712908550", "1204000010", "1205100010", "1205900010", "1206000031", "4407990295",
+    "8505110070",
+}  # fmt: skip
 
 
 def section_301() -> list[List]:
@@ -226,7 +233,7 @@ def labour() -> list[List]:
         ("pharma", "Articles for pharmaceutical use (9903.05.89)", "e", as_brazil, ""),
     ]
     codes = {
-        "exempt": tracker(programme, category="52(b)"),
+        "exempt": tracker(programme, category="52(b)") - eight(TEN_52B) | TEN_52B,
         "particular": tracker(programme, category="52(c)"),
         "aircraft": aircraft,
         "pharma": pharma,
@@ -242,26 +249,53 @@ def labour() -> list[List]:
     ]
     return lists + [
         List(
-            f"s301_labour_{origin.lower()}_{part}",
-            f"Forced labour: articles of {origin} outside the duty ({heading})",
+            f"s301_labour_{line.name}",
+            f"Forced labour: {line.title}",
             text.format("j", "see tools/note52j.txt"),
-            dated(listed, *LABOUR, note=PARTICULAR if part == "ii" else ""),
+            dated(line.codes, *LABOUR, note=PARTICULAR if line.part == "ii" else ""),
         )
-        for origin, part, heading, listed in note_52j()
+        for line in note_52j()
+        if line.codes
     ]
 
 
-def note_52j() -> list[tuple[str, str, str, list[str]]]:
-    """Return origin, subdivision, heading and codes of each line of note 52(j)."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of note 52(j): origin, subdivision, heading, own codes and lists it shares."""
+
+    origin: str
+    part: str
+    heading: str
+    codes: list[str]
+    shared: list[str]
+
+    @property
+    def name(self) -> str:
+        """The end of the name of its product list."""
+        return f"{self.origin}_{self.part}".lower() if self.part else self.origin.lower()
+
+    @property
+    def title(self) -> str:
+        """What its product list holds."""
+        where = f"of {self.origin} outside the duty ({self.heading})"
+        return f"articles {where}" if self.part else f"{self.name} that several origins share"
+
+
+def note_52j() -> list[Line]:
+    """Return each line of note 52(j); a list that several origins share is a line without part."""
     blocks: dict[str, list[str]] = {}
+    shared: set[str] = set()
     made = []
     for line in NOTE_52J.read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if not words or words[0] == "#":
-            continue
-        codes = [code for word in words[2:] for code in blocks.get(word, [word])]
-        if words[0] == "block":
-            blocks[words[1]] = codes
-        else:
-            made.append((words[0], words[1], words[2], codes[1:]))
+        kind, name, *words = line.split() or ["#", ""]
+        if kind == "block":
+            blocks[name] = words
+        elif kind == "list":
+            shared.add(name)
+            made.append(Line(name, "", "", words, []))
+        elif kind != "#":
+            heading, *rest = words
+            own = [code for word in rest if word not in shared for code in blocks.get(word, [word])]
+            lists = [word.lower() for word in rest if word in shared]
+            made.append(Line(kind, name, heading, own, lists))
     return made

@@ -1,0 +1,56 @@
+"""US law after 2026 Revision 10, each figure with the printed text that says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from advalorem.duty.answer import rate
+from advalorem.duty.reply import Reply
+from advalorem.law.load import load_lawbook
+
+LABOUR = "usa.s301.forced_labour"
+
+
+def shipment(hts: str, origin: str, day: str, claim: str | None = None, **facts: str) -> Reply:
+    return rate(hts=hts, origin=origin, as_of=day, value=10000, claim=claim, facts=facts)
+
+
+def headings(reply: Reply) -> dict[str, str | None]:
+    """Return heading and amount of every layer of chapter 99, at no duty too."""
+    return {line.heading: line.amount for line in reply.layers if line.heading}
+
+
+@pytest.mark.parametrize(("ident", "codes"), [("gt_iii", 1737), ("sv_iii", 1707), ("jo_i", 1887)])
+def test_articles_of_note_52j(ident: str, codes: int) -> None:
+    """Referee: number of codes in U.S. note 52(j)(6)(iii), (7)(iii), (13)(i), 2026 Revision 13."""
+    book = load_lawbook()
+    (found,) = (p for p in book.measures[LABOUR].provisions if p.id == ident)
+    assert found.products is not None
+    assert sum(len(book.lists[name].code) for name in found.products.lists) == codes
+
+
+def test_apparel_of_jordan_is_outside_the_forced_labour_duty() -> None:
+    """Referee: note 52(j)(13)(i) names 6110.20.20 and not 6115.10.40 (2026 Revision 13)."""
+    assert headings(shipment("6110.20.20", "JO", "2026-08-03"))["9903.06.20"] == "0.00"
+    owed = headings(shipment("6115.10.40", "JO", "2026-08-03"))
+    assert owed["9903.05.50"] == "1000.00" and "9903.06.20" not in owed
+
+
+def test_leather_bags_of_guatemala_need_the_claim() -> None:
+    """Referee: note 52(j)(6)(iii) names 4202.11.00 for entries under CAFTA-DR."""
+    claimed = headings(shipment("4202.11.00", "GT", "2026-08-03", claim="CAFTA-DR"))
+    assert claimed["9903.06.06"] == "0.00"
+    assert headings(shipment("4202.11.00", "GT", "2026-08-03"))["9903.05.40"] == "1000.00"
+
+
+def test_glass_yarn_of_el_salvador_pays() -> None:
+    """Referee: note 52(j)(7)(iii) lacks 7019.19.30, which (6)(iii) names for Guatemala."""
+    paid = headings(shipment("7019.19.30", "SV", "2026-08-03", claim="CAFTA-DR"))
+    free = headings(shipment("7019.19.30", "GT", "2026-08-03", claim="CAFTA-DR"))
+    assert paid["9903.05.37"] == "1000.00" and free["9903.06.06"] == "0.00"
+
+
+def test_statistical_numbers_of_note_52b() -> None:
+    """Referee: note 52(b) prints 8505.11.0070 and 1206.00.0031, not their subheadings."""
+    assert headings(shipment("8505.11.0070", "CN", "2026-08-03"))["9903.05.86"] == "0.00"
+    assert headings(shipment("8505.11.0090", "CN", "2026-08-03"))["9903.05.31"] == "1250.00"
