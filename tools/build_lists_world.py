@@ -112,6 +112,8 @@ TEXTILES = [f"{chapter}" for chapter in range(50, 64)] + [
     "65050060", "65050080", "65050090", "701961", "701962", "701963", "701964", "701965", "701966",
     "701969", "940490",
 ]  # fmt: skip
+# Goods that Customs says may be informational materials, and mostly are.
+INFORMATIONAL = ["49", "9701", "9702", "9703", "9704", "9705"]
 
 
 def printed() -> list[List]:
@@ -185,6 +187,13 @@ def others() -> list[List]:
             "Our approximation of general note 29(d)(v) by chapters 50 to 63 and like goods",
             dated(TEXTILES, "pp-11012", "2026-02-24"),
             doubts=["General note 29(d)(v) names the goods by annex; the chapters stand for it"],
+        ),
+        List(
+            "informational_lines",
+            "Goods taken as informational materials (9903.01.03, .12, .22, .31 and like headings)",
+            "Customs, questions and answers on IEEPA duties, April 2025, reprinted by a law firm",
+            dated(INFORMATIONAL, "usc-50-1702", "1988-08-23"),
+            doubts=["Customs says that goods of these lines may qualify, not that all do"],
         ),
     ]
 

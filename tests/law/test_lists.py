@@ -39,6 +39,7 @@ SHORT = {
     "usa/aluminum_articles": "note 19(g) names headings",
     "usa/auto_parts": "note 33(g) names headings",
     "usa/chapters_72_73_76": "chapters, for the rest of a value",
+    "usa/informational_lines": "Customs names chapters and headings",
     "usa/reciprocal_annex_ii": "note 2(v)(iii) names 8471, 8473.30, 8486, 8524 and 8542",
     "usa/s122_textiles": "our approximation by chapters",
     "usa/s232a_i": "note 16(c)(i) names headings",

@@ -54,3 +54,12 @@ def test_statistical_numbers_of_note_52b() -> None:
     """Referee: note 52(b) prints 8505.11.0070 and 1206.00.0031, not their subheadings."""
     assert headings(shipment("8505.11.0070", "CN", "2026-08-03"))["9903.05.86"] == "0.00"
     assert headings(shipment("8505.11.0090", "CN", "2026-08-03"))["9903.05.31"] == "1250.00"
+
+
+def test_works_of_art_and_books_are_informational_unless_stated() -> None:
+    """Referee: Customs' answers of April 2025 name chapter 49 and headings 9701 to 9705."""
+    assert headings(shipment("9701.21.00", "GB", "2025-09-10"))["9903.01.31"] == "0.00"
+    assert headings(shipment("4901.99.00", "CN", "2025-09-10"))["9903.01.22"] == "0.00"
+    denied = shipment("9701.21.00", "GB", "2025-09-10", informational_materials="no")
+    assert headings(denied)["9903.02.66"] == "1000.00"
+    assert headings(shipment("9706.10.00", "GB", "2025-09-10"))["9903.02.66"] == "1000.00"
