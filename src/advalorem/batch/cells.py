@@ -16,7 +16,7 @@ from typing import Literal
 from advalorem.duty.encode import FactError, encode_fact
 from advalorem.duty.intake import read_code, read_money, read_quantity
 from advalorem.duty.shipments import MODES, NOT_STATED
-from advalorem.law.model import Lawbook
+from advalorem.law.model import FactWord, Lawbook
 from advalorem.schedule.codes import normalise_code
 
 DateOrder = Literal["iso", "mdy", "dmy"]
@@ -24,9 +24,11 @@ Reader = Callable[[str], int]
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
 )}  # fmt: skip
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
+_TIME = re.compile(r"[T ]+([01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp][Mm])?")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)")
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: 0?0:00(?::00)?)?")
+_NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _NAMED = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ,]+(\d{4})")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
@@ -41,7 +43,7 @@ class Reading:
 
 
 def read_day(text: str, order: DateOrder | None = None) -> int:
-    """Return a day as an ordinal.
+    """Return a day as an ordinal; a time of day may follow it, without a zone.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def read_day(text: str, order: DateOrder | None = None) -> int:
     """
     if text == "":
         raise FactError("is missing", "state the day of entry")
+    text = _without_time(text)
     found = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if found:
         year, month, day = (int(part) for part in found.groups())
@@ -73,6 +76,15 @@ def read_day(text: str, order: DateOrder | None = None) -> int:
     if found and found[2].lower() in _MONTHS:
         return _ordinal(int(found[3]), _MONTHS[found[2].lower()], int(found[1]))
     raise FactError("is no date", "write the day of entry as YYYY-MM-DD")
+
+
+def _without_time(text: str) -> str:
+    """Return a day without the time behind it; with a zone only midnight is taken off."""
+    day = re.match(r"[^T :]+(?:[- ][A-Za-z]{3,9}[- ,]+\d{4})?", text)
+    if day is None or day.end() == len(text):
+        return text
+    rest = text[day.end() :]
+    return day[0] if _TIME.fullmatch(rest) or _MIDNIGHT.fullmatch(rest) else text
 
 
 def _month_first(first: int, second: int, order: DateOrder | None) -> tuple[int, int]:
@@ -198,10 +210,28 @@ def readers(
     iso = {c.iso2: n for n, c in enumerate(book.countries)}
     iso |= {c.iso3: n for n, c in enumerate(book.countries)}
     for name, fact in book.facts.items():
-        found[name] = lambda text, fact=fact: (  # type: ignore[misc]
-            NOT_STATED if text == "" else encode_fact(fact, text, iso)
-        )
+        found[name] = _fact_reader(fact, reading, iso)
     return found
+
+
+def _fact_reader(fact: FactWord, reading: Reading, iso: Mapping[str, int]) -> Reader:
+    """Return the reader of a fact: an empty cell is not stated, TRUE and FALSE are yes and no."""
+
+    def read(text: str) -> int:
+        if text == "":
+            return NOT_STATED
+        if fact.type == "date":
+            return read_day(text, reading.dates)
+        if fact.type in ("money", "share"):
+            return encode_fact(fact, _number(text, reading.decimal), iso)
+        if fact.type == "yes_no":
+            return encode_fact(fact, TRUTHS.get(text.casefold(), text), iso)
+        return encode_fact(fact, text, iso)
+
+    return read
+
+
+TRUTHS = {"true": "yes", "y": "yes", "1": "yes", "false": "no", "n": "no", "0": "no"}
 
 
 def _word(word: str, words: Mapping[str, int], what: str, remedy: str) -> int:

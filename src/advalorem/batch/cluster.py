@@ -33,7 +33,7 @@ def rate_on_cluster(book: Lawbook, job: Job, address: str, progress: Progress) -
     """
     for source in job.sources:
         if source.kind != "parquet":
-            raise SourceError(f"{source.path}: a cluster reads Parquet; rate it into Parquet first")
+            raise SourceError(f"{source.name}: a cluster reads Parquet; rate it into Parquet first")
         check_columns(book, job.options, source)
     prepare(job)
     with _client(address) as client:
@@ -68,7 +68,7 @@ def _submit(client: Any, law: Any, job: Job, source: int, number: int) -> Any:
 def _numbers(job: Job) -> Iterator[tuple[int, int]]:
     """Yield the source and the number of every part."""
     for at, source in enumerate(job.sources):
-        for number in range(-(-(source.rows or 0) // job.options.rows)):
+        for number in range(max(1, -(-(source.rows or 0) // job.options.rows))):
             yield at, number
 
 

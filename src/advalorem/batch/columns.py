@@ -22,9 +22,13 @@ class ColumnError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The names of columns, modes of transport and countries that files use."""
+    """The names of columns, modes of transport and countries that files use.
+
+    `rank` orders names that stand side by side in one report: the lowest is taken.
+    """
 
     columns: Mapping[str, str]
+    rank: Mapping[str, int]
     modes: Mapping[str, str]
     countries: Mapping[str, str]
 
@@ -40,8 +44,9 @@ def words() -> Words:
 
     data: dict[str, Any] = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
     columns = {name: field for field, names in data["columns"].items() for name in names}
+    rank = {name: at for names in data["first"] for at, name in enumerate(names)}
     modes = {str(word): mode for word, mode in data["modes"].items()}
-    return Words(columns, modes, {str(word): iso for word, iso in data["countries"].items()})
+    return Words(columns, rank, modes, {str(word): iso for word, iso in data["countries"].items()})
 
 
 def read_mapping(told: Iterable[str]) -> dict[str, str]:
@@ -86,12 +91,7 @@ def recognise(
         field = known.get(fold(column))
         if field is None or field in told.values() or column in told:
             continue
-        if field in found:
-            raise ColumnError(
-                f"columns {found[field]!r} and {column!r} may both hold {field}; "
-                f"say which with --map {field}=COLUMN"
-            )
-        found[field] = column
+        found[field] = _better(field, found.get(field), column)
     missing = [field for field in needed if field not in found]
     if missing:
         raise ColumnError(
@@ -99,6 +99,31 @@ def recognise(
             f"say which with --map {missing[0]}=COLUMN"
         )
     return found
+
+
+def _better(field: str, held: str | None, column: str) -> str:
+    """Return which of two columns holds a field: the one that is listed to come first."""
+    if held is None:
+        return column
+    rank = words().rank
+    ranks = [rank.get(fold(held)), rank.get(fold(column))]
+    if None in ranks or ranks[0] == ranks[1]:
+        raise ColumnError(
+            f"columns {held!r} and {column!r} may both hold {field}; "
+            f"say which with --map {field}=COLUMN"
+        )
+    return min((held, column), key=lambda name: rank[fold(name)])
+
+
+def is_header(cells: Iterable[str], told: Mapping[str, str]) -> bool:
+    """Return whether cells name a column of every field that is needed.
+
+    >>> is_header(["HTS", "Origin", "Entry Date", "Worth"], {"Worth": "value"})
+    True
+    """
+    known = words().columns
+    found = {told.get(cell.strip()) or known.get(fold(cell)) for cell in cells}
+    return found.issuperset(NEEDED)
 
 
 def _told(columns: list[str], told: Mapping[str, str], known: set[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from advalorem.batch.cells import Reader, Reading, readers
 from advalorem.batch.columns import RATED, words
+from advalorem.batch.sinks import is_odd, texts_of
 from advalorem.batch.vocabulary import Trouble, Vocabulary
 from advalorem.duty.encode import FactError
 from advalorem.duty.intake import LIMIT_CENTS
@@ -93,7 +94,7 @@ class Intake:
     ) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
         """Return the numbers of one column and the trouble of each row."""
         name = vocabulary.name
-        if name == "as_of" and column.dtype in (pl.Date, pl.Datetime) and not column.null_count():
+        if name == "as_of" and _is_day(column.dtype) and not column.null_count():
             days = column.cast(pl.Date).to_physical().to_numpy().astype(np.int64) + EPOCH_DAY
             return days, np.full(len(days), -1, dtype=np.int32), ()
         if name == "quantity" and column.dtype.is_integer():
@@ -141,6 +142,11 @@ def without_claimed(reader: Reader, chapters: Sequence[str]) -> Reader:
     return read
 
 
+def _is_day(kind: pl.DataType) -> bool:
+    """Return whether a column of a kind holds days, with no time zone that could move them."""
+    return kind == pl.Date or (isinstance(kind, pl.Datetime) and kind.time_zone is None)
+
+
 NOTHING = {"claim": -1, "mode": -1, "quantity": NOT_STATED}
 """What a field is that no column holds."""
 
@@ -158,9 +164,10 @@ def as_text(column: pl.Series) -> pl.Series:
         same = (whole.cast(column.dtype) == column).fill_null(False)
         return pl.select(pl.when(same).then(whole.cast(pl.String))
                          .otherwise(column.cast(pl.String))).to_series()  # fmt: skip
-    if column.dtype == pl.Datetime:
-        return column.dt.strftime("%Y-%m-%d %H:%M:%S")
-    return column.cast(pl.String, strict=False)
+    if isinstance(column.dtype, pl.Datetime):
+        zone = "" if column.dtype.time_zone is None else "%:z"
+        return column.dt.strftime(f"%Y-%m-%d %H:%M:%S{zone}")
+    return texts_of(column) if is_odd(column.dtype) else column.cast(pl.String, strict=False)
 
 
 def _money(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
+from hashlib import file_digest
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -21,8 +23,25 @@ from advalorem.batch.columns import ADDED, NEEDED, ColumnError, recognise
 from advalorem.batch.intake import Intake
 from advalorem.batch.part import MONEY, REJECTS, Part, Sums, rate_part
 from advalorem.batch.rater import Rater
-from advalorem.batch.sinks import CsvSink, Sink, open_sink, replacing, standard_output
-from advalorem.batch.sources import KINDS, ROWS, Chunk, Source, files_in, open_source
+from advalorem.batch.sinks import (
+    CsvSink,
+    Sink,
+    SinkError,
+    open_sink,
+    replacing,
+    standard_output,
+)
+from advalorem.batch.sources import (
+    KINDS,
+    ROWS,
+    STDIN,
+    WORKBOOKS,
+    Chunk,
+    Source,
+    SourceError,
+    files_in,
+    open_source,
+)
 from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
 from advalorem.law.model import Lawbook
 from advalorem.schedule.key import BookKey
@@ -112,28 +131,67 @@ def rated_schema(source: Source) -> pl.Schema:
 
 
 def rate_file(
-    book: Lawbook, source: Source, out: str, options: Options, progress: Progress
+    book: Lawbook,
+    source: Source,
+    out: str,
+    options: Options,
+    progress: Progress,
+    rejects: BinaryIO | Path | None = None,
 ) -> Sums:
     """Rate one file into one file, written under a temporary name and renamed at the end.
 
-    Rejects go to `OUT.rejects`, which is removed where there are none; `-` writes CSV to
-    standard output.
+    Rejects go to `OUT.rejects` unless told otherwise; that file is removed where there are none.
+    `-` writes CSV to standard output; rejects are then written to `rejects`, or dropped.
     """
     intake = intake_of(book, options, source)
     rater = rater_of(book, options)
-    if out == "-":
-        text = standard_output(rated_schema(source))
-        return _stream(rater, intake, source, options, text, io.BytesIO(), progress)
+    if out == STDIN:
+        sums = _to_stdout(rater, intake, source, options, progress, rejects)
+    else:
+        sums = _to_file(rater, intake, source, options, progress, _paths(source, out, rejects))
+    keep(rater, options)
+    return sums
+
+
+def _paths(source: Source, out: str, rejects: BinaryIO | Path | None) -> tuple[Path, Path]:
+    """Return where results and rejects go."""
     path = Path(out)
-    refused = path.with_name(path.name + ".rejects")
-    with replacing(path) as temporary, replacing(refused) as bad:
-        sink, close = open_sink(temporary, kind_of(path), rated_schema(source))
+    if path.exists() and Path(source.path).exists() and path.samefile(source.path):
+        raise SourceError(f"{out}: is the input; write the output under another name")
+    return path, rejects if isinstance(rejects, Path) else path.with_name(path.name + ".rejects")
+
+
+def _to_stdout(
+    rater: Rater,
+    intake: Intake,
+    source: Source,
+    options: Options,
+    progress: Progress,
+    rejects: BinaryIO | Path | None,
+) -> Sums:
+    text = standard_output(rated_schema(source))
+    if isinstance(rejects, Path):
+        with replacing(rejects) as bad, bad.open("wb") as file:
+            return _stream(rater, intake, source, options, text, file, progress)
+    return _stream(rater, intake, source, options, text, rejects or io.BytesIO(), progress)
+
+
+def _to_file(
+    rater: Rater,
+    intake: Intake,
+    source: Source,
+    options: Options,
+    progress: Progress,
+    paths: tuple[Path, Path],
+) -> Sums:
+    out, refused = paths
+    with replacing(out) as temporary, replacing(refused) as bad:
+        sink, close = open_sink(temporary, kind_of(out), rated_schema(source))
         with bad.open("wb") as file:
             sums = _stream(rater, intake, source, options, sink, file, progress)
         close()
     if not sums.refused:
         refused.unlink(missing_ok=True)
-    keep(rater, options)
     return sums
 
 
@@ -143,7 +201,10 @@ def kind_of(path: Path) -> str:
     >>> kind_of(Path("a.parquet")), kind_of(Path("a"))
     ('parquet', 'csv')
     """
-    return KINDS.get(path.suffix.lower(), "csv")
+    kind = KINDS.get(path.suffix.lower(), "csv")
+    if kind == "xlsx" and path.suffix.lower() != WORKBOOKS[0]:
+        raise SinkError(f"{path}: workbooks are written as {WORKBOOKS[0]}; name it so")
+    return kind
 
 
 def _stream(
@@ -152,12 +213,12 @@ def _stream(
     source: Source,
     options: Options,
     sink: Sink,
-    refused: io.BufferedIOBase | io.BytesIO,
+    refused: BinaryIO,
     progress: Progress,
 ) -> Sums:
     """Rate the chunks of a source in threads, and write them in order."""
     sums = Sums()
-    bad = CsvSink(refused, pl.Schema(REJECTS))  # type: ignore[arg-type]
+    bad = CsvSink(refused, pl.Schema(REJECTS))
     try:
         for part in _parts(rater, intake, source.chunks(options.rows), options.threads):
             sink.write(part.table)
@@ -198,10 +259,10 @@ class Job:
         how = asdict(self.options)
         for name in ("resume", "threads", "cache"):
             del how[name]
-        sizes = [_size(source) for source in self.sources]
-        names = [source.path for source in self.sources]
+        names = [Path(source.name or source.path).name for source in self.sources]
+        contents = [_digest(source) for source in self.sources]
         known = how.pop("known_on")
-        return {"files": names, "sizes": sizes, "kind": self.kind, "law": self.law,
+        return {"files": names, "contents": contents, "kind": self.kind, "law": self.law,
                 "known_on": str(known), **how}  # fmt: skip
 
 
@@ -209,9 +270,13 @@ class ResumeError(ValueError):
     """A folder of parts cannot be used; the message says why and what to do."""
 
 
-def _size(source: Source) -> int | None:
-    path = Path(source.path.partition("\n")[0])
-    return path.stat().st_size if path.exists() else None
+def _digest(source: Source) -> str | None:
+    """Return a digest of a file's content, None where it lies behind a URL."""
+    path = Path(source.path)
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return file_digest(file, "blake2b").hexdigest()[:32]
 
 
 def rate_folder(book: Lawbook, job: Job, progress: Progress) -> Sums:
@@ -276,7 +341,7 @@ def finish(job: Job) -> None:
 
 def part_name(job: Job, source: int, number: int) -> str:
     """Return the name of a part: that of its source, and its number."""
-    stem = Path(job.sources[source].path.partition("\n")[0]).stem
+    stem = Path(job.sources[source].name or job.sources[source].path).stem
     prefix = f"{source:04d}-{stem}" if len(job.sources) > 1 else stem
     return f"{prefix}-{number:05d}.{job.kind}"
 
@@ -335,9 +400,12 @@ def sums_from(text: str) -> Sums:
     return sums
 
 
-def sources_of(given: str, sheet: str | None) -> tuple[Source, ...]:
-    """Return the files that a path stands for: itself, or those in a folder."""
+def sources_of(
+    given: str, sheet: str | None, told: Mapping[str, str] | None = None, out: str | None = None
+) -> tuple[Source, ...]:
+    """Return the files that a path stands for: itself, or those in a folder but not under `out`."""
     path = Path(given)
-    if given != "-" and path.is_dir():
-        return tuple(open_source(each, sheet) for each in files_in(path))
-    return (open_source(given, sheet),)
+    if given != STDIN and path.is_dir():
+        files = files_in(path, Path(out) if out else None)
+        return tuple(open_source(each, sheet, told) for each in files)
+    return (open_source(given, sheet, told),)

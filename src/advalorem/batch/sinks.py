@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -14,10 +17,22 @@ import polars as pl
 
 UNFINISHED = ".unfinished"
 GROUP = 250_000
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]"
+"""How a text begins that a spreadsheet may take for a formula, full-width signs included."""
+PLAIN = r"^[+-]?(\d+([.,]\d+)*|\.\d+)?([eE][+-]?\d+)?%?$"
+"""Numbers and lone signs, which are no formulas."""
+LONGEST = 32_767
+"""Characters that a cell of a workbook holds."""
+FIRST_YEAR = 1901
+"""Days of earlier years have no number in a workbook."""
+EXACT = 10**15
+"""Whole numbers below this are exact in a workbook; larger ones are written as text."""
 MADE = datetime(1980, 1, 1)
 """Day of making that workbooks state, so that equal results are equal files."""
-NUMBER = r"^[+-]?(\d+([.,]\d+)*|\.\d+)([eE][+-]?\d+)?%?$"
+
+
+class SinkError(ValueError):
+    """Rows cannot be written in this form; the message says why and what to do."""
 
 
 class Sink(Protocol):
@@ -45,6 +60,8 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = unfinished(path)
     temporary.unlink(missing_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file, or a folder without an ending")
     try:
         yield temporary
         _to_disk(temporary)
@@ -69,20 +86,55 @@ def _to_disk(path: Path) -> None:
 def escaped(table: pl.DataFrame) -> pl.DataFrame:
     """Return a table of text in which no cell can be taken for a formula, and none is empty text.
 
-    >>> escaped(pl.DataFrame({"a": ["=1+1", "-5", "x"]}))["a"].to_list()
-    ["'=1+1", '-5', 'x']
+    >>> escaped(pl.DataFrame({"a": ["=1+1", "-5", "-", "x"]}))["a"].to_list()
+    ["'=1+1", '-5', '-', 'x']
     """
-    texts = [name for name, kind in table.schema.items() if kind == pl.String]
+    table = flat(table)
+    texts = [name for name, kind in table.schema.items() if kind in (pl.String, pl.Categorical)]
+    table = table.with_columns(pl.col(texts).cast(pl.String))
     danger = [
         pl.when(pl.col(name) == "")
         .then(None)
-        .when(pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(NUMBER))
+        .when(pl.col(name).str.contains(FORMULA) & ~pl.col(name).str.contains(PLAIN))
         .then(pl.lit("'") + pl.col(name))
         .otherwise(pl.col(name))
         .alias(name)
         for name in texts
     ]
     return table.with_columns(danger)
+
+
+def flat(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with lists, records, bytes and the like as text.
+
+    >>> flat(pl.DataFrame({"a": [[1, 2]], "b": [1]})).row(0)
+    ('[1,2]', 1)
+    """
+    odd = [name for name, kind in table.schema.items() if is_odd(kind)]
+    return table.with_columns(texts_of(table[name]) for name in odd) if odd else table
+
+
+def is_odd(kind: pl.DataType) -> bool:
+    """Return whether cells of a kind have no text of their own."""
+    return kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration, pl.Unknown)
+
+
+def texts_of(column: pl.Series) -> pl.Series:
+    """Return a column of any kind as text: records and lists as JSON, bytes in hexadecimal.
+
+    >>> texts_of(pl.Series("a", [bytes([1]), None])).to_list()
+    ['01', None]
+    """
+
+    def plain(value: object) -> str:
+        return value.hex() if isinstance(value, bytes) else str(value)
+
+    def text(value: object) -> str | None:
+        if isinstance(value, list | dict):
+            return json.dumps(value, default=plain, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else plain(value)
+
+    return pl.Series(column.name, [text(value) for value in column.to_list()], dtype=pl.String)
 
 
 class CsvSink:
@@ -107,32 +159,60 @@ class SheetSink:
     """Writes one sheet of a workbook, numbers as numbers and text never as a formula."""
 
     MOST = 1_048_576
+    WIDEST = 16_384
 
     def __init__(self, path: Path, schema: pl.Schema) -> None:
         import xlsxwriter  # type: ignore[import-untyped]
 
+        if len(schema) > self.WIDEST:
+            raise SinkError(f"a sheet holds {self.WIDEST:,} columns; write CSV or Parquet instead")
         options = {"constant_memory": True, "strings_to_formulas": False,
-                   "strings_to_urls": False, "strings_to_numbers": False}  # fmt: skip
+                   "strings_to_urls": False, "strings_to_numbers": False,
+                   "default_date_format": "yyyy-mm-dd", "remove_timezone": True}  # fmt: skip
         self.book = xlsxwriter.Workbook(str(path), options)
         self.book.set_properties({"created": MADE})
         self.sheet = self.book.add_worksheet()
+        self.time = self.book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self.row = 0
         self._put(schema.names())
 
     def write(self, table: pl.DataFrame) -> None:
-        """Append a table."""
+        """Append a table.
+
+        Raises
+        ------
+        SinkError
+            The sheet is full, or a cell is too long for it.
+        """
         if self.row + table.height > self.MOST:
-            raise ValueError(f"a sheet holds {self.MOST} rows; write CSV or Parquet instead")
-        for row in table.iter_rows():
+            raise SinkError(f"a sheet holds {self.MOST:,} rows; write CSV or Parquet instead")
+        for row in flat(table).iter_rows():
             self._put(row)
 
     def _put(self, row: Any) -> None:
         for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                self.sheet.write_string(self.row, column, cell[:32_767])
-            elif cell is not None:
-                self.sheet.write(self.row, column, cell)
+            self._cell(column, cell)
         self.row += 1
+
+    def _cell(self, column: int, cell: Any) -> None:
+        """Write one cell so that nothing of it is lost."""
+        if isinstance(cell, str):
+            if len(cell) > LONGEST:
+                raise SinkError(
+                    f"row {self.row}: a cell of a workbook holds {LONGEST:,} characters and this "
+                    f"one has {len(cell):,}; write CSV or Parquet instead"
+                )
+            self.sheet.write_string(self.row, column, cell)
+        elif isinstance(cell, date) and cell.year < FIRST_YEAR:
+            self.sheet.write_string(self.row, column, cell.isoformat())
+        elif isinstance(cell, datetime):
+            self.sheet.write_datetime(self.row, column, cell, self.time)
+        elif isinstance(cell, bool | date) or (isinstance(cell, int) and abs(cell) < EXACT):
+            self.sheet.write(self.row, column, cell)
+        elif isinstance(cell, float | Decimal) and math.isfinite(cell):
+            self.sheet.write_number(self.row, column, cell)
+        elif cell is not None:
+            self.sheet.write_string(self.row, column, str(cell))
 
     def close(self) -> None:
         """Finish the workbook."""

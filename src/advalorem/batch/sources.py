@@ -6,34 +6,32 @@ stand; rows whose cells do not fit the header are set aside with their reason.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
 from advalorem.batch.cells import iso_text
-from advalorem.batch.columns import ColumnError
+from advalorem.batch.columns import ColumnError, is_header
+from advalorem.batch.text import Broken, Lines, delimiter_of, fits, open_text, records
 
 ROWS = 250_000
 """Rows in a part, unless told otherwise."""
-SNIFF = 1 << 20
-BLOCK = 1 << 20
-TWO_BYTE_ZEROS = 1 / 2
-"""Share of zero bytes at even or odd places from which text is taken for two-byte text."""
-DELIMITERS = ",;\t|"
-BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
-}  # fmt: skip
-KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
+PREFACE = 30
+"""Rows above the header that a report may have."""
+SAMPLE = 1 << 16
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
+KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet"}
+KINDS |= dict.fromkeys(WORKBOOKS, "xlsx")
+MAGIC = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx"}
+STDIN = "-"
 
 
 class SourceError(ValueError):
@@ -62,12 +60,21 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of rows: its name, kind and columns; `rows` is their count where it is known."""
+    """A file of rows: its path, name, kind and columns.
+
+    `rows` is their count where it is known, and `about` an estimate of it. Of text, `delimiter` is
+    what sets off cells; `preface` counts the rows above the header.
+    """
 
     path: str
     kind: str
     schema: pl.Schema
     rows: int | None
+    name: str = ""
+    sheet: str | None = None
+    delimiter: str = ","
+    preface: int = 0
+    about: int | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -75,16 +82,22 @@ class Source:
         return self.schema.names()
 
     def chunks(self, size: int, skip: int = 0) -> Iterator[Chunk]:
-        """Yield the rows in parts of `size`, leaving out the first `skip` parts."""
+        """Yield the rows in parts of `size`, leaving out the first `skip` parts.
+
+        A file without rows gives one empty part.
+        """
         if self.kind == "parquet":
             return _parquet_chunks(self, size, skip)
-        rows = _cells(self)
-        next(rows, None)
-        return _text_chunks(self.columns, rows, size, skip)
+        return _text_chunks(self.columns, _data(self), size, skip)
 
 
-def open_source(path: str | Path, sheet: str | None = None) -> Source:
+def open_source(
+    path: str | Path, sheet: str | None = None, told: Mapping[str, str] | None = None
+) -> Source:
     """Return a file, or standard input for `-`, ready to be read.
+
+    `told` maps columns to fields, as for `advalorem.batch.columns.recognise`; it helps to find
+    the header of a report that has a title above it.
 
     Raises
     ------
@@ -92,31 +105,93 @@ def open_source(path: str | Path, sheet: str | None = None) -> Source:
         The file is missing, of no known kind, or damaged.
     """
     name = str(path)
-    if name != "-" and not Path(name).exists() and "://" not in name:
+    if name == STDIN:
+        path, name = _spooled(), "stdin"
+    elif not Path(name).exists() and "://" not in name:
         raise SourceError(f"{name}: no such file; give a CSV, XLSX or Parquet file, or a folder")
-    kind = "csv" if name == "-" else KINDS.get(Path(name).suffix.lower(), "")
+    kind = KINDS.get(Path(path).suffix.lower(), "")
     if not kind:
         raise SourceError(f"{name}: of no known kind; name it .csv, .tsv, .xlsx or .parquet")
-    if kind == "parquet":
-        return _open_parquet(name)
-    if name == "-":
-        name = _spooled()
-    source = Source(f"{name}\n{sheet}" if sheet else name, kind, pl.Schema(), None)
-    header = next(_cells(source), [])
-    return Source(source.path, kind, pl.Schema(dict.fromkeys(_header(header), pl.String())), None)
-
-
-def _open_parquet(name: str) -> Source:
+    known = Source(str(path), kind, pl.Schema(), None, name, sheet)
     try:
-        scan = pl.scan_parquet(name)
-        rows = int(scan.select(pl.len()).collect().item())
-        return Source(name, "parquet", scan.collect_schema(), rows)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise SourceError(f"{name}: no Parquet file: {_first_line(error)}") from None
+        return _open_parquet(known) if kind == "parquet" else _open_text(known, told or {})
+    except ColumnError as error:
+        raise ColumnError(f"{name}: {error}") from None
+
+
+@contextmanager
+def _readable(source: Source, what: str) -> Iterator[None]:
+    """Turn what goes wrong in reading a file, even inside a library, into one message."""
+    try:
+        yield
+    except (SourceError, ColumnError, OSError, GeneratorExit, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise SourceError(f"{source.name}: {what}: {_first_line(error)}") from None
 
 
 def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _open_parquet(source: Source) -> Source:
+    with _readable(source, "no Parquet file"):
+        scan = _scan(source)
+        rows = int(scan.select(pl.len()).collect().item())
+        schema = scan.collect_schema()
+        if not schema:
+            raise ColumnError("the file has no columns; give one that names them")
+        return replace(source, schema=schema, rows=rows)
+
+
+def _scan(source: Source) -> pl.LazyFrame:
+    return pl.scan_parquet(source.path, glob="://" in source.path)
+
+
+def _open_text(source: Source, told: Mapping[str, str]) -> Source:
+    """Return a text file or workbook with its header found."""
+    if source.kind == "csv":
+        source = replace(source, delimiter=_delimiter(source, told))
+    first: list[list[str]] = []
+    for row in islice(_rows(source), PREFACE):
+        if isinstance(row, list):
+            first.append(row)
+            if is_header(row, told):
+                break
+    found = len(first) - 1 if first and is_header(first[-1], told) else 0
+    names = _header(first[found] if first else [])
+    schema = pl.Schema(dict.fromkeys(names, pl.String()))
+    return replace(source, schema=schema, preface=found, about=_about(source))
+
+
+def _delimiter(source: Source, told: Mapping[str, str]) -> str:
+    """Return what sets off cells: as in the line that looks like a header, or the first one."""
+    with open_text(Path(source.path)) as file:
+        lines = [line for line in islice(_short(file), PREFACE) if line.strip()]
+    for line in lines:
+        sign = delimiter_of(line)
+        cells = next(records(Lines(iter([line])), sign), [])
+        if isinstance(cells, list) and is_header(cells, told):
+            return sign
+    return delimiter_of(lines[0]) if lines else ","
+
+
+def _short(file: Any) -> Iterator[str]:
+    """Yield the lines of a file, of long ones only the start."""
+    while line := file.readline(SAMPLE):
+        yield line
+
+
+def _about(source: Source) -> int | None:
+    """Return an estimate of the rows: of a text by the length of its first lines."""
+    path = Path(source.path)
+    if source.kind == "xlsx":
+        sheet = _sheet(source.path, source.sheet, path.stat().st_mtime_ns)
+        return None if sheet is None else int(sheet.total_height)
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    lines = sample.count(b"\n") or sample.count(b"\r") or 1
+    return int(path.stat().st_size / max(len(sample), 1) * lines)
 
 
 def _header(cells: Sequence[str]) -> list[str]:
@@ -132,14 +207,14 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 def _parquet_chunks(source: Source, size: int, skip: int) -> Iterator[Chunk]:
     rows = source.rows or 0
-    scan = pl.scan_parquet(source.path)
-    for start in range(skip * size, rows, size):
-        table = scan.slice(start, size).collect()
+    for start in range(skip * size, max(rows, 1), size):
+        with _readable(source, "damaged Parquet file"):
+            table = _scan(source).slice(start, size).collect()
         yield Chunk(table, start + 1, table.height)
 
 
 def _text_chunks(
-    names: list[str], rows: Iterator[list[str]], size: int, skip: int
+    names: list[str], rows: Iterator[list[str] | Broken], size: int, skip: int
 ) -> Iterator[Chunk]:
     """Yield tables of text; empty lines are no rows."""
     first = 1
@@ -149,140 +224,109 @@ def _text_chunks(
         first += len(part)
 
 
-def _parts(rows: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
+def _parts(rows: Iterable[list[str] | Broken], size: int) -> Iterator[list[list[str] | Broken]]:
+    """Yield lists of so many rows; one empty list where there are none."""
     rows = iter(rows)
+    yield list(islice(rows, size))
     while part := list(islice(rows, size)):
         yield part
 
 
-def _text_chunk(names: list[str], part: list[list[str]], first: int) -> Chunk:
+def _text_chunk(names: list[str], part: list[list[str] | Broken], first: int) -> Chunk:
     width, misfits, numbers, sound = len(names), [], [], []
     for number, row in enumerate(part, first):
-        if len(row) > width and not any(row[width:]):
-            row = row[:width]
-        if len(row) == width:
-            sound.append(row)
+        if isinstance(row, list) and fits(row, width):
+            sound.append(row[:width])
             numbers.append(number)
         else:
-            reason = f"has {len(row)} cells where the header has {width}"
-            misfits.append(Misfit(number, reason, json.dumps(row, ensure_ascii=False)))
+            misfits.append(_misfit(number, row, width))
     columns = list(zip(*sound, strict=True)) if sound else [()] * width
-    table = pl.DataFrame(
-        {
-            name: pl.Series(cells, dtype=pl.String)
-            for name, cells in zip(names, columns, strict=True)
-        }
-    )
+    cells = zip(names, columns, strict=True)
+    table = pl.DataFrame({name: pl.Series(each, dtype=pl.String) for name, each in cells})
     return Chunk(table, first, len(part), numbers if misfits else None, misfits)
 
 
-def _cells(source: Source) -> Iterator[list[str]]:
-    """Yield the rows of a text file or workbook as lists of texts, header first."""
-    path, _, sheet = source.path.partition("\n")
-    return _sheet_cells(path, sheet or None) if source.kind == "xlsx" else _csv_cells(Path(path))
+def _misfit(number: int, row: list[str] | Broken, width: int) -> Misfit:
+    if isinstance(row, Broken):
+        return Misfit(number, row.reason, json.dumps(row.text, ensure_ascii=False))
+    reason = f"has {len(row)} cells where the header has {width}"
+    return Misfit(number, reason, json.dumps(row, ensure_ascii=False))
 
 
-def _sheet_cells(path: str, sheet: str | None) -> Iterator[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _rows(source: Source) -> Iterator[list[str] | Broken]:
+    """Yield all rows of a text file or workbook that are not empty."""
+    if source.kind == "xlsx":
+        return _sheet_rows(source)
+    return _csv_rows(source, 0)
 
-    try:
-        book = CalamineWorkbook.from_path(path)
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            raise SourceError(f"{path}: no sheet {sheet!r}; there are {', '.join(names)}")
-        if not names:
-            raise SourceError(f"{path}: the workbook has no sheet")
-        rows = book.get_sheet_by_name(sheet or names[0]).iter_rows()
-        started = False
+
+def _data(source: Source) -> Iterator[list[str] | Broken]:
+    """Yield the rows below the header."""
+    if source.kind == "xlsx":
+        return islice(_sheet_rows(source), source.preface + 1, None)
+    return _csv_rows(source, len(source.columns))
+
+
+def _csv_rows(source: Source, width: int) -> Iterator[list[str] | Broken]:
+    """Yield the records of a text; with a width, only those below the header."""
+    with open_text(Path(source.path)) as file:
+        lines = Lines(iter(file))
+        rows = (row for row in records(lines, source.delimiter) if row)
+        if not width:
+            yield from rows
+            return
+        above = 0
         for row in rows:
+            above += isinstance(row, list)
+            if above > source.preface:
+                break
+        yield from records(lines, source.delimiter, width)
+
+
+def _sheet_rows(source: Source) -> Iterator[list[str]]:
+    """Yield the rows of a workbook's sheet that are not empty, values only."""
+    with _readable(source, "no workbook"):
+        sheet = _sheet(source.path, source.sheet, Path(source.path).stat().st_mtime_ns)
+        for row in () if sheet is None else sheet.iter_rows():
             cells = [iso_text(cell) for cell in row]
-            started = started or any(cells)
-            if started:
-                yield cells if any(cells) else []
-    except (CalamineError, OSError) as error:
-        raise SourceError(f"{path}: no workbook: {_first_line(error)}") from None
+            if any(cells):
+                yield cells
 
 
-def _csv_cells(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a delimited text; it is decoded as it goes."""
-    csv.field_size_limit(sys.maxsize)
-    encoding = encoding_of(path)
-    with path.open(encoding=encoding, newline="") as file:
-        delimiter = _delimiter(file.read(SNIFF))
-        file.seek(0)
-        reader = csv.reader(_without_nulls(file), delimiter=delimiter)
-        while True:
-            try:
-                yield next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise SourceError(f"{path}: line {reader.line_num}: {error}") from None
+@lru_cache(maxsize=1)
+def _sheet(path: str, sheet: str | None, changed: int) -> Any:
+    """Return the sheet asked for, else the first; None in a workbook without sheets."""
+    from python_calamine import CalamineWorkbook
+
+    names = (book := CalamineWorkbook.from_path(path)).sheet_names
+    if sheet is not None and sheet not in names:
+        raise SourceError(f"{path}: no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
+    return book.get_sheet_by_name(sheet or names[0]) if names else None
 
 
-def _without_nulls(file: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the lines of a file; a lone carriage return ends a line as well."""
-    for line in file:
-        if "\r" in line.rstrip("\r\n"):
-            yield from line.splitlines(keepends=True) if '"' not in line else [line]
-        else:
-            yield line
-
-
-def encoding_of(path: Path) -> str:
-    """Return the encoding of a text file: by its mark, or the first that fits the whole file.
-
-    UTF-8 comes first; two-byte text without a mark is known by its zero bytes; the rest is read
-    as Windows-1252, or Latin-1 where that leaves bytes without a letter.
-    """
-    with path.open("rb") as file:
-        head = file.read(4096)
-        for mark, name in BOMS.items():
-            if head.startswith(mark):
-                return name if _decodes(file, name) else "latin-1"
-        zeros = [head[at::2].count(0) / max(len(head) // 2, 1) for at in (0, 1)]
-        if max(zeros) > TWO_BYTE_ZEROS:
-            guess = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-            if _decodes(file, guess):
-                return guess
-        return next(name for name in ("utf-8", "cp1252", "latin-1") if _decodes(file, name))
-
-
-def _decodes(file: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    try:
-        while block := file.read(BLOCK):
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeError:
-        return False
-    return True
-
-
-def _delimiter(text: str) -> str:
-    """Return the delimiter that the first line holds most of.
-
-    >>> _delimiter("a;b;c,d"), _delimiter("hts")
-    (';', ',')
-    """
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(DELIMITERS, key=lambda sign: (first.count(sign), -DELIMITERS.index(sign)))
-
-
-def _spooled() -> str:
-    """Return the name of a temporary file that holds standard input."""
+def _spooled() -> Path:
+    """Return the path of a temporary file that holds standard input, named by its kind."""
     import atexit
     import shutil
     import tempfile
 
     with tempfile.NamedTemporaryFile(suffix=".csv", delete=False) as file:
         shutil.copyfileobj(sys.stdin.buffer, file)
-    atexit.register(Path(file.name).unlink, missing_ok=True)
-    return file.name
+    path = Path(file.name)
+    with path.open("rb") as held:
+        ending = MAGIC.get(held.read(4), ".csv")
+    path = path.rename(path.with_suffix(ending))
+    atexit.register(path.unlink, missing_ok=True)
+    return path
 
 
-def files_in(folder: Path) -> list[Path]:
-    """Return the files of known kinds under a folder, in order of their names."""
-    found: list[Any] = [path for path in folder.rglob("*") if path.suffix.lower() in KINDS]
-    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+def files_in(folder: Path, out: Path | None = None) -> list[Path]:
+    """Return the files of known kinds under a folder, in order of their names.
+
+    Hidden files, locks of open workbooks (`~$`) and what lies under `out` are left aside.
+    """
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in KINDS]
+    if out is not None:
+        found = [path for path in found if not path.resolve().is_relative_to(out.resolve())]
+    found = [path for path in found if not path.name.startswith((".", "~$"))]
+    return sorted(path for path in found if path.is_file())

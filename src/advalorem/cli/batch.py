@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
+from errno import EPIPE
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from advalorem.law.model import Lawbook
 
 app = typer.Typer()
+REASONS = 20
+"""Most reasons that a summary names."""
 
 
 class Order(StrEnum):
@@ -64,9 +68,13 @@ SheetName = Annotated[
 @app.command()
 def batch(
     source: Annotated[
-        str, typer.Argument(metavar="IN", help="CSV, XLSX or Parquet file, folder, or - (CSV).")
+        str, typer.Argument(metavar="IN", help="CSV, XLSX or Parquet file, folder, or - (stdin).")
     ],
     out: Annotated[str, typer.Option("--out", help="File, folder of parts, or - (CSV).")],
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", help="File of refused rows; OUT.rejects if left out."),
+    ] = None,
     mapping: Mapping = None,
     importer: Importer = None,
     known_on: KnownOn = None,
@@ -93,7 +101,8 @@ def batch(
     """Rate every row of files: outcome, duty with its bounds, fees, and the questions left.
 
     The output holds the input's columns and six more. Rows that cannot be read go to OUT.rejects
-    with the reason. A file is complete or not there; a folder of parts can be resumed.
+    with the reason, or to stderr where OUT is -. A file is complete or not there; a folder of
+    parts can be resumed. Exit codes: 0 rated, refused rows included; 2 bad input.
     """
     from advalorem.law.load import load_lawbook
 
@@ -101,7 +110,7 @@ def batch(
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, rows, threads, resume, no_cache)  # fmt: skip
-        sums = _run(book, source, out, options, kind.value, cluster)
+        sums = _run(book, source, out, options, kind.value, cluster, rejects)
     typer.echo(summary(sums), err=True)
 
 
@@ -143,23 +152,28 @@ def cache_folder() -> Path:
 
 
 def _run(
-    book: Lawbook, given: str, out: str, options: Options, kind: str, cluster: str | None
+    book: Lawbook,
+    given: str,
+    out: str,
+    options: Options,
+    kind: str,
+    cluster: str | None,
+    rejects: Path | None,
 ) -> Sums:
     """Rate into a file, or into a folder where the output has no ending of a kind of file."""
     from advalorem.batch.run import Job, rate_file, rate_folder, sources_of
-    from advalorem.batch.sources import KINDS, SourceError
+    from advalorem.batch.sources import KINDS, STDIN, SourceError
 
-    sources = sources_of(given, options.sheet)
+    sources = sources_of(given, options.sheet, options.mapping, out)
     if not sources:
         raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
-    known = [source.rows for source in sources]
-    total = sum(filter(None, known)) if None not in known else None
-    single = out == "-" or Path(out).suffix.lower() in KINDS
-    with _progress(total) as advance:
+    single = out == STDIN or Path(out).suffix.lower() in KINDS
+    with _progress([source.rows or source.about for source in sources]) as advance:
         if single and cluster is None:
             if len(sources) > 1:
                 raise SourceError(f"{out}: several files go into a folder; name one")
-            return rate_file(book, sources[0], out, options, advance)
+            bad = sys.stderr.buffer if out == STDIN and rejects is None else rejects
+            return rate_file(book, sources[0], out, options, advance, bad)
         job = Job(sources, out, kind, options, book.version)
         if cluster is not None:
             from advalorem.batch.cluster import rate_on_cluster
@@ -168,8 +182,11 @@ def _run(
         return rate_folder(book, job, advance)
 
 
-def _progress(total: int | None) -> Any:
-    """Return a context whose value is called with the rows done: a bar on a terminal."""
+def _progress(known: list[int | None]) -> Any:
+    """Return a context whose value is called with the rows done: a bar on a terminal.
+
+    `known` holds the rows of each file, as far as known or estimated.
+    """
     from contextlib import contextmanager
 
     from rich.console import Console
@@ -185,7 +202,9 @@ def _progress(total: int | None) -> Any:
 
     class Speed(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed or 0:,.0f} rows/s")
+            return Text(f"{task.finished_speed or task.speed or 0:,.0f} rows/s")
+
+    total = None if None in known else sum(filter(None, known))
 
     @contextmanager
     def bar() -> Any:
@@ -194,6 +213,7 @@ def _progress(total: int | None) -> Any:
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task("rows", total=total)
             yield lambda rows: progress.advance(task, rows)
+            progress.update(task, total=progress.tasks[task].completed)
 
     return bar()
 
@@ -204,14 +224,19 @@ def refusing_files() -> Any:
 
     from advalorem.batch.columns import ColumnError
     from advalorem.batch.run import ResumeError
+    from advalorem.batch.sinks import SinkError
     from advalorem.batch.sources import SourceError
 
     @contextmanager
     def turning() -> Any:
         try:
             yield
-        except (SourceError, ColumnError, ResumeError) as error:
+        except (SourceError, SinkError, ColumnError, ResumeError) as error:
             refuse(str(error))
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise
+            refuse(f"{error.filename or 'files'}: {error.strerror or error}")
 
     return turning()
 
@@ -222,7 +247,9 @@ def summary(sums: Sums) -> str:
     lines += [f"  {name}: {count:,}" for name, count in sums.outcomes.most_common()]
     refused = sum(sums.refused.values())
     lines.append(f"refused: {refused:,}")
-    lines += [f"  {reason}: {count:,}" for reason, count in sums.refused.most_common(20)]
+    lines += [f"  {reason}: {count:,}" for reason, count in sums.refused.most_common(REASONS)]
+    rest = sum(count for _, count in sums.refused.most_common()[REASONS:])
+    lines += [f"  other reasons: {rest:,}"] if rest else []
     lines.append(f"customs value: {money(sums.value)}")
     lines.append(f"duty of assessed rows: {money(sums.duty)}")
     lines += [f"  {name}: {money(cents)}" for name, cents in sums.authorities.most_common()]
