@@ -17,6 +17,7 @@ from advalorem.batch.columns import ADDED
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake, Table, as_text
 from advalorem.batch.rater import Rater
+from advalorem.batch.sources import Chunk
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
 from advalorem.duty.shipments import Int
 
@@ -120,9 +121,13 @@ def added_columns(rater: Rater, rated: Rated, fees: Int) -> pl.DataFrame:
 
 
 def _questions(rater: Rater, rated: Rated) -> pl.Series:
-    """Return the facts asked by row, in the order of the lawbook, joined by semicolons."""
-    here = np.flatnonzero((rated.asked != 0) | rated.split)
-    asked, number = np.unique(rated.asked[here] * 2 + rated.split[here], return_inverse=True)
+    """Return the facts asked by row, in the order of the lawbook, joined by semicolons.
+
+    The code is asked for only where its lines owe different duty.
+    """
+    split = rated.split & (rated.outcome == UNDETERMINED)
+    here = np.flatnonzero((rated.asked != 0) | split)
+    asked, number = np.unique(rated.asked[here] * 2 + split[here], return_inverse=True)
     names = list(rater.book.facts)
     texts = [""]
     for bits in asked.tolist():
@@ -163,6 +168,16 @@ def rejects_of(
     return pl.DataFrame(
         {"row": rows + first_row, **told, "content": content if len(rows) else []}, schema=REJECTS
     )
+
+
+def numbered(rejects: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:
+    """Return the rejects of a chunk numbered as in the file, rows that fit no header among them."""
+    if not chunk.misfits:
+        return rejects
+    at = rejects["row"] - chunk.first_row
+    known = rejects.with_columns(row=pl.Series(chunk.numbers, dtype=pl.Int64).gather(at))
+    rows = [(each.row, "row", each.reason, "mend the row", each.content) for each in chunk.misfits]
+    return pl.concat([known, pl.DataFrame(rows, schema=REJECTS, orient="row")]).sort("row")
 
 
 def _sum(

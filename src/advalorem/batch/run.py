@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +12,6 @@ from datetime import date
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 
@@ -21,27 +19,10 @@ from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.columns import ADDED, NEEDED, ColumnError, recognise
 from advalorem.batch.intake import Intake
-from advalorem.batch.part import MONEY, REJECTS, Part, Sums, rate_part
+from advalorem.batch.output import Rejects, opened_output
+from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part
 from advalorem.batch.rater import Rater
-from advalorem.batch.sinks import (
-    CsvSink,
-    Sink,
-    SinkError,
-    open_sink,
-    replacing,
-    standard_output,
-)
-from advalorem.batch.sources import (
-    KINDS,
-    ROWS,
-    STDIN,
-    WORKBOOKS,
-    Chunk,
-    Source,
-    SourceError,
-    files_in,
-    open_source,
-)
+from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source
 from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
 from advalorem.law.model import Lawbook
 from advalorem.schedule.key import BookKey
@@ -112,14 +93,9 @@ def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
     part = rate_part(rater, intake, chunk.table, chunk.first_row)
     if not chunk.misfits:
         return part
-    numbers = pl.Series(chunk.numbers, dtype=pl.Int64)
-    at = part.rejects["row"] - chunk.first_row
-    known = part.rejects.with_columns(row=numbers.gather(at))
-    rows = [(each.row, "row", each.reason, "mend the row", each.content) for each in chunk.misfits]
-    misfits = pl.DataFrame(rows, schema=REJECTS, orient="row")
-    part.sums.rows += len(rows)
+    part.sums.rows += len(chunk.misfits)
     part.sums.refused.update(f"row {each.reason}" for each in chunk.misfits)
-    return Part(part.table, pl.concat([known, misfits]).sort("row"), part.sums)
+    return Part(part.table, numbered(part.rejects, chunk), part.sums)
 
 
 def rated_schema(source: Source) -> pl.Schema:
@@ -136,99 +112,18 @@ def rate_file(
     out: str,
     options: Options,
     progress: Progress,
-    rejects: BinaryIO | Path | None = None,
+    rejects: Rejects = None,
 ) -> Sums:
-    """Rate one file into one file, written under a temporary name and renamed at the end.
-
-    Rejects go to `OUT.rejects` unless told otherwise; that file is removed where there are none.
-    `-` writes CSV to standard output; rejects are then written to `rejects`, or dropped.
-    """
+    """Rate one file into one file, or `-`; see `advalorem.batch.output.opened_output`."""
     intake = intake_of(book, options, source)
     rater = rater_of(book, options)
-    if out == STDIN:
-        sums = _to_stdout(rater, intake, source, options, progress, rejects)
-    else:
-        sums = _to_file(rater, intake, source, options, progress, _paths(source, out, rejects))
-    keep(rater, options)
-    return sums
-
-
-def _paths(source: Source, out: str, rejects: BinaryIO | Path | None) -> tuple[Path, Path]:
-    """Return where results and rejects go."""
-    path = Path(out)
-    if path.exists() and Path(source.path).exists() and path.samefile(source.path):
-        raise SourceError(f"{out}: is the input; write the output under another name")
-    return path, rejects if isinstance(rejects, Path) else path.with_name(path.name + ".rejects")
-
-
-def _to_stdout(
-    rater: Rater,
-    intake: Intake,
-    source: Source,
-    options: Options,
-    progress: Progress,
-    rejects: BinaryIO | Path | None,
-) -> Sums:
-    text = standard_output(rated_schema(source))
-    if isinstance(rejects, Path):
-        with replacing(rejects) as bad, bad.open("wb") as file:
-            return _stream(rater, intake, source, options, text, file, progress)
-    return _stream(rater, intake, source, options, text, rejects or io.BytesIO(), progress)
-
-
-def _to_file(
-    rater: Rater,
-    intake: Intake,
-    source: Source,
-    options: Options,
-    progress: Progress,
-    paths: tuple[Path, Path],
-) -> Sums:
-    out, refused = paths
-    with replacing(out) as temporary, replacing(refused) as bad:
-        sink, close = open_sink(temporary, kind_of(out), rated_schema(source))
-        with bad.open("wb") as file:
-            sums = _stream(rater, intake, source, options, sink, file, progress)
-        close()
-    if not sums.refused:
-        refused.unlink(missing_ok=True)
-    return sums
-
-
-def kind_of(path: Path) -> str:
-    """Return the kind of a file to write: by its ending, CSV where it says nothing.
-
-    >>> kind_of(Path("a.parquet")), kind_of(Path("a"))
-    ('parquet', 'csv')
-    """
-    kind = KINDS.get(path.suffix.lower(), "csv")
-    if kind == "xlsx" and path.suffix.lower() != WORKBOOKS[0]:
-        raise SinkError(f"{path}: workbooks are written as {WORKBOOKS[0]}; name it so")
-    return kind
-
-
-def _stream(
-    rater: Rater,
-    intake: Intake,
-    source: Source,
-    options: Options,
-    sink: Sink,
-    refused: BinaryIO,
-    progress: Progress,
-) -> Sums:
-    """Rate the chunks of a source in threads, and write them in order."""
     sums = Sums()
-    bad = CsvSink(refused, pl.Schema(REJECTS))
-    try:
+    with opened_output(source, out, rated_schema(source), rejects) as output:
         for part in _parts(rater, intake, source.chunks(options.rows), options.threads):
-            sink.write(part.table)
-            if part.rejects.height:
-                bad.write(part.rejects)
+            output.write(part.table, part.rejects)
             sums.add(part.sums)
             progress(part.sums.rows)
-    finally:
-        sink.close()
-    bad.close()
+    keep(rater, options)
     return sums
 
 

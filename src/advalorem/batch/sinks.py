@@ -6,7 +6,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -260,14 +260,16 @@ class ParquetSink:
             raise self.errors[0]
 
 
-def open_sink(path: Path, kind: str, schema: pl.Schema) -> tuple[Sink, Callable[[], None]]:
-    """Return a sink of a kind, and what closes its file."""
+@contextmanager
+def opened_sink(path: Path, kind: str, schema: pl.Schema) -> Iterator[Sink]:
+    """Give a sink of a kind that writes to a file; its owner closes the sink."""
     if kind == "parquet":
-        return ParquetSink(path, schema), lambda: None
-    if kind == "xlsx":
-        return SheetSink(path, schema), lambda: None
-    file = path.open("wb")
-    return CsvSink(file, schema), file.close
+        yield ParquetSink(path, schema)
+    elif kind == "xlsx":
+        yield SheetSink(path, schema)
+    else:
+        with path.open("wb") as file:
+            yield CsvSink(file, schema)
 
 
 def standard_output(schema: pl.Schema) -> CsvSink:

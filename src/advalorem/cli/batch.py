@@ -57,6 +57,10 @@ Decimals = Annotated[Mark, typer.Option("--decimal", help="What sets off cents."
 Zeros = Annotated[
     bool, typer.Option("--restore-zeros", help="Give codes of 7 or 9 digits their leading zero.")
 ]
+Rejects = Annotated[
+    Path | None,
+    typer.Option("--rejects", help="File of refused rows; OUT.rejects if left out."),
+]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Keep nothing that was decided for the next run.")
 ]
@@ -71,10 +75,7 @@ def batch(
         str, typer.Argument(metavar="IN", help="CSV, XLSX or Parquet file, folder, or - (stdin).")
     ],
     out: Annotated[str, typer.Option("--out", help="File, folder of parts, or - (CSV).")],
-    rejects: Annotated[
-        Path | None,
-        typer.Option("--rejects", help="File of refused rows; OUT.rejects if left out."),
-    ] = None,
+    rejects: Rejects = None,
     mapping: Mapping = None,
     importer: Importer = None,
     known_on: KnownOn = None,
@@ -168,12 +169,11 @@ def _run(
     if not sources:
         raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
     single = out == STDIN or Path(out).suffix.lower() in KINDS
-    with _progress([source.rows or source.about for source in sources]) as advance:
+    with progress_bar([source.rows or source.about for source in sources]) as advance:
         if single and cluster is None:
             if len(sources) > 1:
                 raise SourceError(f"{out}: several files go into a folder; name one")
-            bad = sys.stderr.buffer if out == STDIN and rejects is None else rejects
-            return rate_file(book, sources[0], out, options, advance, bad)
+            return rate_file(book, sources[0], out, options, advance, rejects_to(out, rejects))
         job = Job(sources, out, kind, options, book.version)
         if cluster is not None:
             from advalorem.batch.cluster import rate_on_cluster
@@ -182,7 +182,12 @@ def _run(
         return rate_folder(book, job, advance)
 
 
-def _progress(known: list[int | None]) -> Any:
+def rejects_to(out: str, rejects: Path | None) -> Any:
+    """Return where rejects go: as told, to stderr beside standard output, else to OUT.rejects."""
+    return sys.stderr.buffer if out == "-" and rejects is None else rejects
+
+
+def progress_bar(known: list[int | None]) -> Any:
     """Return a context whose value is called with the rows done: a bar on a terminal.
 
     `known` holds the rows of each file, as far as known or estimated.
@@ -260,7 +265,8 @@ def summary(sums: Sums) -> str:
 def money(cents: int) -> str:
     """Return cents as an amount.
 
-    >>> money(123456)
-    '1,234.56'
+    >>> money(123456), money(-5)
+    ('1,234.56', '-0.05')
     """
-    return f"{cents // 100:,}.{cents % 100:02d}"
+    sign, cents = "-" if cents < 0 else "", abs(cents)
+    return f"{sign}{cents // 100:,}.{cents % 100:02d}"

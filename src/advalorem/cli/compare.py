@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,11 +12,14 @@ from advalorem.cli.batch import (
     Mapping,
     Mark,
     NoCache,
+    Rejects,
     SheetName,
     Zeros,
     make_options,
     money,
+    progress_bar,
     refusing_files,
+    rejects_to,
 )
 from advalorem.cli.errors import UsageError, read_day, refusing
 from advalorem.cli.shipment import Importer, KnownOn, iso2
@@ -33,8 +35,13 @@ app = typer.Typer()
 
 @app.command()
 def compare(
-    source: Annotated[str, typer.Argument(metavar="ENTRIES", help="CSV, XLSX or Parquet file.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    source: Annotated[
+        str, typer.Argument(metavar="ENTRIES", help="CSV, XLSX or Parquet file, or - (stdin).")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", help="File to write; stdout (CSV) if left out.")
+    ] = "-",
+    rejects: Rejects = None,
     law_on: Annotated[
         list[str] | None,
         typer.Option("--law-on", help="Rate every row as if entered on this day; give two."),
@@ -54,7 +61,9 @@ def compare(
 ) -> None:
     """Say what a file owes on two sides, row by row and in total.
 
-    Give --law-on twice, or --origin, or both. One --law-on sets the day of both sides.
+    Give --law-on twice, or --origin, or both. One --law-on sets the day of both sides. The rows
+    go to OUT with outcome and duty of side a and side b and their difference, the totals to
+    stderr. Totals count the rows assessed on both sides.
     """
     from advalorem.batch.compare import compare_file
     from advalorem.batch.sources import open_source
@@ -65,8 +74,11 @@ def compare(
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, no_cache=no_cache)  # fmt: skip
         sides = read_sides(book, law_on or [], origin or [])
-        totals = compare_file(book, open_source(source, sheet), out, options, sides)
-    typer.echo(summary(totals), err=True)
+        file = open_source(source, sheet, options.mapping)
+        with progress_bar([file.rows or file.about]) as advance:
+            totals = compare_file(book, file, out, options, sides, advance,
+                                  rejects_to(out, rejects))  # fmt: skip
+    typer.echo(summary(totals, names_of(law_on or [], origin or [])), err=True)
 
 
 def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Side, Side]:
@@ -95,12 +107,32 @@ def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Sid
     return Side(days[0]), Side(days[-1], pairs)
 
 
-def summary(totals: Totals) -> str:
+def names_of(law_on: list[str], origin: list[str]) -> tuple[str, str]:
+    """Return what the two sides are, in words.
+
+    >>> names_of(["2025-08-20", "2026-08-20"], [])
+    ('law of 2025-08-20', 'law of 2026-08-20')
+    >>> names_of([], ["MX=CA"])
+    ('as entered', 'as entered, MX=CA')
+    """
+    days = [f"law of {day}" for day in law_on] or ["as entered"]
+    return days[0], ", ".join([days[-1], *origin])
+
+
+def summary(totals: Totals, names: tuple[str, str]) -> str:
     """Return the totals of a comparison in words."""
-    return "\n".join([
+    lines = [
         f"rows: {totals.rows:,}; assessed on both sides: {totals.both:,}; "
-        f"refused: {totals.refused:,}",
-        f"duty, first side: {money(totals.a)}",
-        f"duty, second side: {money(totals.b)}",
-        f"difference: {'-' if totals.b < totals.a else ''}{money(abs(totals.b - totals.a))}",
-    ])  # fmt: skip
+        f"refused: {totals.refused:,}"
+    ]
+    for side, name, counts, cents in zip(
+        "ab", names, totals.outcomes, (totals.a, totals.b), strict=True
+    ):
+        told = ", ".join(f"{outcome} {count:,}" for outcome, count in counts.most_common())
+        lines.append(f"{side} ({name}): duty {money(cents)}; {told or 'no rows'}")
+    gap = totals.b - totals.a
+    lines.append(
+        f"difference (b less a): {money(gap)}; rows that owe more: {totals.dearer:,}, "
+        f"less: {totals.cheaper:,}"
+    )
+    return "\n".join(lines)

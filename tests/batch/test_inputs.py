@@ -1,0 +1,257 @@
+"""Reports as people have them, odd cells, and outputs that cannot be written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from typer.testing import CliRunner
+
+from advalorem.batch.columns import recognise, words
+from advalorem.batch.sinks import SheetSink, SinkError, escaped
+from advalorem.batch.sources import open_source
+from advalorem.cli.main import app
+
+# Columns of ACE report ES-003, entry summary line tariff details, with those that users add.
+ES003 = (
+    "Entry Summary Number", "Entry Summary Line Number", "Entry Type Code", "Importer Number",
+    "Port of Entry Code", "Entry Date", "Entry Summary Date", "Liquidation Date",
+    "Liquidation Status", "Reconciliation Indicator", "Protest Status", "Country of Origin Code",
+    "Country of Export Code", "Line SPI Code", "Tariff Ordinal Number", "HTS Number - Full",
+    "Line Tariff Goods Value Amount", "Line Goods Value Amount", "Line Tariff Duty Amount",
+    "Line Tariff Quantity (1)", "Line Tariff UOM (1) Code",
+)  # fmt: skip
+HEADER = "HTS,Origin,Entry Date,Entered Value,Note\n"
+GOOD = "7208.51.00.30,CA,2025-08-20,10000,"
+
+
+def run(*words: object, stdin: bytes | None = None):
+    return CliRunner().invoke(app, ["batch", *map(str, words)], input=stdin)
+
+
+def results(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def rated(path: Path, content: bytes | str, *words: object) -> list[dict[str, str]]:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    out = path.with_name("out.csv")
+    result = run(path, "--out", out, *words)
+    assert result.exit_code == 0, result.output
+    return results(out)
+
+
+def refused(path: Path) -> list[dict[str, str]]:
+    out = path.with_name("out.csv.rejects")
+    return results(out) if out.exists() else []
+
+
+def test_columns_of_es003():
+    found = recognise(ES003, {}, [])
+    assert found == {
+        "entry": "Entry Summary Number", "line": "Entry Summary Line Number",
+        "entry_type_code": "Entry Type Code", "as_of": "Entry Date",
+        "liquidation": "Liquidation Date", "liquidation_status": "Liquidation Status",
+        "reconciliation": "Reconciliation Indicator", "protest": "Protest Status",
+        "origin": "Country of Origin Code", "claim": "Line SPI Code", "hts": "HTS Number - Full",
+        "value": "Line Tariff Goods Value Amount", "duty": "Line Tariff Duty Amount",
+        "quantity": "Line Tariff Quantity (1)", "unit": "Line Tariff UOM (1) Code",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Entry Number", "Entry Date", "HTS", "Entered Value", "Duty Amount", "Country of Origin",
+         "SPI"),
+        ("SKU", "US HTS Code", "Value USD", "Origin Country", "Entry Date"),
+        ("I_COMMODITY", "CTY_CODE", "CON_VAL_MO", "Date"),
+    ],
+)  # fmt: skip
+def test_columns_of_brokers_and_others(names):
+    assert {"hts", "origin", "as_of", "value"} <= recognise(names, {}, []).keys()
+
+
+def test_names_that_order_are_known():
+    assert set(words().rank) <= set(words().columns)
+
+
+def test_rows_of_es003_are_rated(tmp_path):
+    text = ",".join(ES003) + "\n" + ",".join([
+        "ABC12345676", "1", "01", "12-3456789", "0901", "08/20/2025", "08/29/2025", "", "", "N",
+        "", "CA", "CA", "S", "1", "7208510030", "10000", "10000", "5000", "10", "T",
+    ])  # fmt: skip
+    row = rated(tmp_path / "es003.csv", text)[0]
+    assert row["total_duty"] == "5000.00"
+
+
+def test_title_above_the_header(tmp_path):
+    text = "Entry Summary Line Tariff Details\nRun on,8/30/2025,,,\n\n" + HEADER + GOOD + "x\n"
+    assert rated(tmp_path / "a.csv", text)[0]["outcome"] == "assessed"
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write(0, 1, "Entry Summary Line Tariff Details")
+    sheet.write_row(3, 1, HEADER.strip().split(","))
+    sheet.write_row(4, 1, ["7208.51.00.30", "CA", date(2025, 8, 20).isoformat(), 10000])
+    book.close()
+    assert rated(tmp_path / "a.xlsx", buffer.getvalue())[0]["total_duty"] == "5000.00"
+
+
+def test_stray_quotation_mark_takes_no_other_row(tmp_path):
+    lines = [GOOD + "one", '"' + GOOD + "two", GOOD + "three", GOOD + '"fo"ur', GOOD + "five"]
+    path = tmp_path / "a.csv"
+    found = rated(path, HEADER + "\n".join(lines) + "\n")
+    assert [row["Note"] for row in found] == ["one", "three", "five"]
+    bad = refused(path)
+    assert [row["row"] for row in bad] == ["2", "4"]
+    assert "no other closes" in bad[0]["reason"] and "inside a quoted cell" in bad[1]["reason"]
+    assert [json.loads(row["content"]) for row in bad] == [lines[1], lines[3]]
+
+
+def test_cells_of_several_lines_stay_whole(tmp_path):
+    note = "two\nlines, and a comma"
+    found = rated(tmp_path / "a.csv", HEADER + GOOD + f'"{note}"\n' + GOOD + "x\n")
+    assert [row["Note"] for row in found] == [note, "x"]
+
+
+def test_one_bad_byte_changes_no_other_row(tmp_path):
+    content = (HEADER + GOOD + "Montréal\n" + GOOD).encode() + b"\xe9t\xe9\n"
+    assert [row["Note"] for row in rated(tmp_path / "a.csv", content)] == ["Montréal", "été"]
+
+
+@pytest.mark.parametrize("cell", ["8/20/2025 12:00:00 AM", "2025-08-20T13:30", "20-Aug-2025 9:15"])
+def test_time_of_day_is_left_aside(tmp_path, cell):
+    text = HEADER + GOOD.replace("2025-08-20", cell) + "\n"
+    assert rated(tmp_path / "a.csv", text)[0]["outcome"] == "assessed"
+
+
+def test_instant_with_a_zone_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    assert not rated(path, HEADER + GOOD.replace("2025-08-20", "2025-08-20T02:00:00Z") + "\n")
+    assert "is no date" in refused(path)[0]["reason"]
+
+
+def test_typed_columns(tmp_path):
+    day = datetime(2025, 8, 20, 13, 30)
+    frame = pl.DataFrame({
+        "HTS": [7208510030] * 3, "Origin": ["CA"] * 3, "Entry Date": [day] * 3,
+        "Entered Value": [10000.0, 0.1 + 0.2, float("nan")],
+        "made": [["a", "b"]] * 3, "raw": [b"\x00\xff"] * 3, "at": [day.replace(tzinfo=UTC)] * 3,
+        "deep": [{"x": 1}] * 3, "big": [10**17 + 1] * 3, "odd": [float("inf")] * 3,
+    })  # fmt: skip
+    frame = frame.with_columns(pl.col("Origin").cast(pl.Categorical))
+    path = tmp_path / "a.parquet"
+    frame.write_parquet(path)
+    for kind in ("csv", "xlsx", "parquet"):
+        out = tmp_path / f"out.{kind}"
+        assert run(path, "--out", out).exit_code == 0
+        again = next(open_source(out).chunks(10)).table
+        assert again.height == 2, kind
+        if kind == "parquet":
+            assert again.select(frame.columns).equals(frame.head(2))
+        else:
+            assert again["made"][0] == '["a","b"]' and again["raw"][0] == "00ff"
+            assert again["deep"][0] == '{"x":1}' and again["big"][0] == str(10**17 + 1)
+    bad = results(tmp_path / "out.csv.rejects")
+    assert bad[0]["field"] == "value" and json.loads(bad[0]["content"])["HTS"] == "7208510030"
+
+
+def test_facts_as_columns(tmp_path):
+    text = (
+        "hts,origin,as_of,value,us_content_share,steel_value\n"
+        '7326.90.8688,CA,2025-09-18,10000,0.4,"2,500.00"\n'
+    )
+    row = rated(tmp_path / "a.csv", text)[0]
+    words = ["duty", "--hts", "7326.90.8688", "--origin", "CA", "--as-of", "2025-09-18", "--value",
+             "10000", "--fact", "us_content_share=0.4", "--fact", "steel_value=2500",
+             "--format", "json"]  # fmt: skip
+    reply = json.loads(CliRunner().invoke(app, words).stdout)
+    assert row["outcome"] == reply["outcome"]
+    assert (row["total_duty"] or None) == reply["total_duty"]
+
+
+def test_workbook_and_parquet_on_standard_input(tmp_path):
+    frame = pl.DataFrame({"hts": ["7208510030"], "origin": ["CA"], "as_of": ["2025-08-20"],
+                          "value": ["10000"]})  # fmt: skip
+    frame.write_parquet(tmp_path / "a.parquet")
+    frame.write_excel(tmp_path / "a.xlsx")
+    for name in ("a.parquet", "a.xlsx"):
+        result = run("-", "--out", "-", stdin=(tmp_path / name).read_bytes())
+        assert result.exit_code == 0 and "assessed,5000.00" in result.stdout, result.output
+
+
+def test_rejects_beside_standard_output(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + "bad,CA,2025-08-20,1,\n")
+    result = run(path, "--out", "-")
+    assert "is not made of digits" in result.stderr and "bad" not in result.stdout
+    assert run(path, "--out", "-", "--rejects", tmp_path / "r.csv").exit_code == 0
+    assert results(tmp_path / "r.csv")[0]["row"] == "1"
+
+
+def test_output_is_not_the_input(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + GOOD + "\n")
+    result = run(path, "--out", path)
+    assert result.exit_code == 2 and "is the input" in result.output
+    assert path.read_text() == HEADER + GOOD + "\n"
+
+
+def test_files_that_cannot_be_written(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + GOOD + "x" * 40_000 + "\n")
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "plain").write_text("")
+    outs = ("folder.csv", "plain/out.csv", "out.xlsx", "out.xls")
+    for out in outs:
+        result = run(path, "--out", tmp_path / out)
+        assert result.exit_code == 2 and "error: " in result.output, (out, result.output)
+    assert "32,767 characters" in run(path, "--out", tmp_path / "out.xlsx").output
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "folder.csv", "plain"]
+
+
+def test_sheet_that_is_full(tmp_path):
+    sink = SheetSink(tmp_path / "a.xlsx", pl.Schema({"a": pl.Int64()}))
+    with pytest.raises(SinkError, match="1,048,576 rows"):
+        sink.write(pl.DataFrame({"a": range(SheetSink.MOST)}))
+    sink.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"]
+)
+def test_formulas_are_escaped(text):
+    assert escaped(pl.DataFrame({"a": [text]}))["a"][0] == "'" + text
+
+
+@pytest.mark.parametrize("text", ["-5", "+1.5", "-", "1e-5", "-12%", "a=b"])
+def test_numbers_and_plain_texts_are_not(text):
+    assert escaped(pl.DataFrame({"a": [text]}))["a"][0] == text
+
+
+def test_a_folder_leaves_its_output_aside(tmp_path):
+    (tmp_path / "a.csv").write_text(HEADER + GOOD + "\n")
+    (tmp_path / "~$a.xlsx").write_text("lock")
+    (tmp_path / "empty.csv").write_text(HEADER)
+    assert run(tmp_path, "--out", tmp_path / "out", "--parts", "csv").exit_code == 0
+    again = run(tmp_path, "--out", tmp_path / "out", "--parts", "csv", "--resume")
+    assert again.exit_code == 0, again.output
+    parts = sorted(path.name for path in (tmp_path / "out").glob("*.csv"))
+    assert parts == ["0000-a-00000.csv", "0001-empty-00000.csv"]
+    assert results(tmp_path / "out" / parts[1]) == []
+
+
+def test_a_bad_file_in_a_folder_is_named(tmp_path):
+    (tmp_path / "a.csv").write_text(HEADER + GOOD + "\n")
+    (tmp_path / "b.csv").write_text("")
+    result = run(tmp_path, "--out", tmp_path.with_name("elsewhere"))
+    assert result.exit_code == 2 and "b.csv: the file is empty" in result.output
+    assert not tmp_path.with_name("elsewhere").exists()
