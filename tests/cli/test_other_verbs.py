@@ -157,3 +157,39 @@ def test_a_table_that_was_changed_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "one.parquet").write_bytes(b"another")
     assert run("data", "--verify")[0] == 2
     assert run("data")[0] == 0
+
+
+def test_law_coverage_accounts_for_every_heading() -> None:
+    rows = read("law", "coverage", "--headings")
+    canada = next(row for row in rows if row["first"] == "9903.01.10")
+    assert (canada["coded"], canada["measures"]) == (True, [CANADA])
+    left_out = [row for row in rows if not row["coded"]]
+    assert left_out
+    assert all(row["reason"] and row["text"] for row in left_out)
+    _, table, _ = run("law", "coverage", "--headings", "--format", "csv")
+    lines = list(csv.DictReader(io.StringIO(table)))
+    assert len(lines) == len(rows)
+    assert {line["status"] for line in lines} == {"coded", "out of scope"}
+
+
+def test_law_lists_reports_codes_that_the_schedule_does_not_hold() -> None:
+    found = read("law", "lists")
+    kinds = {(row["list"], row["kind"]) for row in found}
+    assert ("usa/s301_list_4b", "unknown") in kinds
+    assert ("usa/all_chapters", "short") in kinds
+    assert all(row["doubts"] for row in found if row["kind"] != "short")
+    assert all(row["measures"] for row in found)
+    _, text, _ = run("law", "lists")
+    assert f"{len(found)} findings" in text
+
+
+def test_law_list_says_what_was_later_held_void() -> None:
+    """Learning Resources v. Trump, 20 February 2026; known from that day."""
+    words = ("law", "list", "--in-force", "2025-09-18", "--origin", "CA")
+    later = {row["measure"]: row for row in read(*words)}[CANADA]
+    assert (later["status"], later["void_from"]) == ("in force", "2026-02-20")
+    assert "Learning Resources" in later["void_citation"]
+    then = {row["measure"]: row for row in read(*words, "--known-on", "2026-02-19")}[CANADA]
+    assert (then["status"], then["void_from"]) == ("in force", None)
+    held = read("law", "list", "--in-force", "2026-02-21", "--origin", "CA")
+    assert {row["measure"]: row["status"] for row in held}[CANADA] == "void"

@@ -68,4 +68,17 @@ def _draw(
             draw[name] = rng.choice(["yes", "no"])
     if rng.random() < 0.2:
         draw["melt_pour_country"] = rng.choice(["US", "CA", "RU"])
+    if rng.random() < 0.1:
+        draw["provision"] = rng.choice(_headings(law.version, law))
     return draw
+
+
+_HEADINGS: dict[str, list[str]] = {}
+
+
+def _headings(version: str, law: Lawbook) -> list[str]:
+    """The headings that an importer might claim."""
+    if version not in _HEADINGS:
+        provisions = (p for m in law.measures.values() for p in m.provisions)
+        _HEADINGS[version] = sorted({p.heading for p in provisions if p.heading})
+    return _HEADINGS[version]

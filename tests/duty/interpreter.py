@@ -206,7 +206,8 @@ def _pick(
             continue
         if provision.products and not _covers(law, provision, s, known):
             continue
-        if _all_hold(law, provision.when, s, claimed, column1):
+        affirms = _digits(str(s.facts.get("provision", "0"))) == _digits(provision.heading or "-")
+        if _all_hold(law, provision.when, s, claimed, column1, affirms=affirms):
             value = span.value
             rate = parse_rate(value.rate) if value.rate else Decimal(0)
             unit = Decimal(value.specific) if value.specific else Decimal(0)
@@ -252,14 +253,31 @@ def index_lists(law: Lawbook) -> None:
 
 
 def _all_hold(
-    law: Lawbook, tests: list[Condition], s: Shipment, claimed: str | None, column1: Decimal
+    law: Lawbook,
+    tests: list[Condition],
+    s: Shipment,
+    claimed: str | None,
+    column1: Decimal,
+    *,
+    affirms: bool = False,
 ) -> bool:
-    answers = [_holds(law, test, s, claimed, column1) for test in tests]
+    """Who claims a heading (`affirms`) takes its silent conditions as met."""
+    answers = [
+        True if affirms and _silent(test, s) else _holds(law, test, s, claimed, column1)
+        for test in tests
+    ]
     if False in answers:
         return False
     if None in answers:
         raise Undetermined
     return True
+
+
+def _silent(c: Condition, s: Shipment) -> bool:
+    """A fact or mode that a condition reads and nobody stated."""
+    if c.mode is not None:
+        return s.mode is None
+    return c.fact is not None and c.given is None and c.fact not in s.facts
 
 
 def _holds(

@@ -492,3 +492,53 @@ def test_mexican_rates(
     law: Lawbook, hts: str, origin: str, day: str, facts: dict[str, str], duty: str
 ) -> None:
     assert owed(law, hts, origin, day, importer="MX", **facts) == duty
+
+
+# SOR/2025-66 lists eight-digit items, SOR/2025-155 ten-digit numbers of steel from 2025-08-01.
+@pytest.mark.parametrize(
+    ("hts", "origin", "as_of", "facts", "duty"),
+    [
+        ("2009.12.00", "US", "2025-03-10", {}, "2500.00"),
+        ("2009.12.00.90", "US", "2025-03-10", {}, "2500.00"),
+        ("7208.51.00.10", "US", "2025-03-13", {}, "2500.00"),
+        ("7208.51.00.91", "TR", "2025-07-01", {"quota": "out"}, "5000.00"),
+        ("8703.23.00.99", "US", "2025-04-10", {}, "2500.00"),
+    ],
+)
+def test_a_ten_digit_number_falls_under_its_item(
+    hts: str, origin: str, as_of: str, facts: dict[str, str], duty: str
+) -> None:
+    reply = rate(hts=hts, origin=origin, as_of=as_of, value=10_000, importer="CA", facts=facts)
+    assert (reply.outcome, reply.total_duty) == ("assessed", duty)
+
+
+def test_a_number_that_no_list_names_is_outside_a_list_of_numbers(law: Lawbook) -> None:
+    """SOR/2025-155 counts steel by number: another number of a listed item is not counted."""
+    steel = {"origin": "KR", "as_of": "2025-08-02", "value": 10_000, "importer": "CA"}
+    facts = {"quota": "out", "melt_pour_country": "KR"}
+    listed = {code for code in law.lists["can/steel_quota"].code if code.startswith("72085100")}
+    number = next(f"{n:02}" for n in range(99, 0, -1) if f"72085100{n:02}" not in listed)
+    told = rate(hts=f"72085100{number}", **steel, facts=facts)
+    assert told.total_duty == "0.00"
+    assert any("no list names the ten-digit number" in text for text in told.warnings)
+    inside = min(code for code in listed if not code.endswith("00"))
+    assert rate(hts=inside, **steel, facts=facts).total_duty == "5000.00"
+
+
+def test_the_layer_that_is_not_held_stands_in_each_answer() -> None:
+    reply = rate(hts="2009.12.00", origin="US", as_of="2025-03-10", value=10_000, importer="CA")
+    assert reply.coverage["scope"] == "surtax_only"
+    (line,) = [line for line in reply.not_applied if line.measure == "can.mfn"]
+    assert (line.kind, line.amount, line.rate) == ("column1", None, None)
+    assert "not held" in line.reason
+    stated = rate(hts="2009.12.00", origin="US", as_of="2025-03-10", value=10_000, importer="CA",
+                  facts={"column1_rate": "0.05"})  # fmt: skip
+    assert "can.mfn" not in {line.measure for line in stated.not_applied}
+    assert stated.total_duty == "3000.00"
+
+
+def test_a_fraccion_of_mexico_with_its_two_further_digits() -> None:
+    """NICO numbers add two digits to a fraccion; the duty is that of the fraccion."""
+    for hts in ("6404.11.17", "6404.11.17.00", "6404.11.17.99"):
+        reply = rate(hts=hts, origin="CN", as_of="2026-02-01", value=10_000, importer="MX")
+        assert reply.total_duty == "3500.00"

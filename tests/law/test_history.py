@@ -214,3 +214,29 @@ def test_usmca_relief_of_march_2025() -> None:
         ("2025-03-06", "announced"),
         ("2025-03-07", "began"),
     ]
+
+
+def test_what_came_of_a_threat_is_told_only_once_known() -> None:
+    """35 % on Canada: said on 2025-07-10 for 2025-08-01, ordered on 2025-07-31 (EO 14325)."""
+    book = load_lawbook()
+
+    def said(known: date) -> str | None:
+        found = in_force(book, date(2025, 7, 20), known, importer="US", origin="CA")
+        canada = next(m for m in found if m.measure == CANADA)
+        return next(t.outcome for t in canada.threats if t.rate == "35%")
+
+    assert said(date(2025, 7, 15)) is None
+    assert said(date(2025, 8, 1)) is not None
+
+
+def test_a_withdrawn_threat_is_open_until_the_withdrawal_is_known() -> None:
+    """30 % on Mexico: said on 2025-07-12, put off on 2025-07-31."""
+    book = load_lawbook()
+
+    def withdrawn(known: date) -> date | None:
+        found = in_force(book, date(2025, 7, 20), known, importer="US", origin="MX")
+        mexico = next(m for m in found if m.measure == MEXICO)
+        return next(t.withdrawn for t in mexico.threats if t.rate == "30%")
+
+    assert withdrawn(date(2025, 7, 30)) is None
+    assert withdrawn(date(2025, 7, 31)) == date(2025, 7, 31)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from advalorem.duty.encode import FactError, encode_fact
+from advalorem.duty.encode import FactError, claim_words, encode_fact
 from advalorem.duty.intake import read_code, read_money, read_quantity
 from advalorem.duty.shipments import MODES, NOT_STATED
 from advalorem.law.model import FactWord, Lawbook
@@ -192,9 +192,7 @@ def readers(
     countries = country_words(book)
     countries |= {fold(word): countries[fold(iso)] for word, iso in names.items()
                   if fold(iso) in countries}  # fmt: skip
-    claims = {name.upper(): number for number, name in enumerate(book.claims)}
-    for number, claim in enumerate(book.claims.values()):
-        claims |= {spi.upper(): number for spi in claim.spi}
+    claims = claim_words(book)
     ways = {mode: number for number, mode in enumerate(MODES)}
     ways |= {word: MODES.index(mode) for word, mode in modes.items()}
     found: dict[str, Reader] = {

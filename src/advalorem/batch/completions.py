@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from advalorem.batch.fees import freed_by
-from advalorem.batch.tables import lines_under
 from advalorem.duty.assess import assess_epoch
-from advalorem.duty.completions import UNBOUNDED, candidates
+from advalorem.duty.completions import UNBOUNDED, candidates, lines_under
 from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.errors import LawError

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advalorem.duty.assess import resolve_lines
+from advalorem.duty.completions import lines_under
 from advalorem.duty.ordinary import ordinary_duty
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.law.model import Lawbook
@@ -266,11 +267,3 @@ def reach_sets(schedule: Schedule, line: Int, origin: Int, split: Mask) -> NDArr
         reach[row, :DIGEST] = np.frombuffer(blake2b(bits.tobytes(), digest_size=DIGEST).digest(),
                                             dtype=np.uint8)  # fmt: skip
     return reach
-
-
-def lines_under(schedule: Schedule, code: int) -> Int:
-    """Return the first line number of each class under an eight-digit code."""
-    item = code // 100 * 100
-    first, last = np.searchsorted(schedule.lines, [item, item + 100])
-    _, pick = np.unique(schedule.line_class[first:last], return_index=True)
-    return np.asarray(first + pick)

@@ -18,7 +18,8 @@ app = typer.Typer()
 
 RECORD = (
     "part", "heading", "kind", "measure", "authority", "title", "basis", "basis_amount", "rate",
-    "rate_unit", "amount", "citation", "in_force_from", "in_force_until", "reason",
+    "rate_unit", "amount", "citation", "in_force_from", "in_force_until", "reason", "status",
+    "void_from",
 )  # fmt: skip
 
 

@@ -66,6 +66,8 @@ def read_day_or_none(field: str, text: str | None) -> date | None:
 def read_facts(words: list[str] | None) -> dict[str, str]:
     """Return facts by name from texts such as `us_content_share=0.4`.
 
+    Names are taken without regard to case; blanks and hyphens in them stand for underscores.
+
     Raises
     ------
     UsageError
@@ -73,15 +75,16 @@ def read_facts(words: list[str] | None) -> dict[str, str]:
 
     Examples
     --------
-    >>> read_facts(["steel_value=2500"])
-    {'steel_value': '2500'}
+    >>> read_facts(["steel_value=2500", "Melt-Pour-Country=US"])
+    {'steel_value': '2500', 'melt_pour_country': 'US'}
     """
     facts: dict[str, str] = {}
     for word in words or []:
         name, sign, value = word.partition("=")
         if not sign or not name.strip() or not value.strip():
             raise UsageError(f"fact: {word!r} is no fact; write it as name=value")
-        if name.strip() in facts:
-            raise UsageError(f"fact: {name.strip()!r} is stated twice; state it once")
-        facts[name.strip()] = value.strip()
+        plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if plain in facts:
+            raise UsageError(f"fact: {plain!r} is stated twice; state it once")
+        facts[plain] = value.strip()
     return facts

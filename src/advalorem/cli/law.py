@@ -63,18 +63,25 @@ def list_(
 
 def list_paper(title: str, found: Sequence[MeasureOn], notes: tuple[str, ...]) -> Paper:
     """Return the measures as a table; the CSV holds more columns than the page."""
-    shown = [(f"{item.title}\n{item.measure}", rates_words(item), item.status, item.status_since,
-              item.status_citation) for item in found]  # fmt: skip
+    shown = [(f"{item.title}\n{item.measure}", rates_words(item), status_words(item),
+              item.status_since, item.status_citation) for item in found]  # fmt: skip
     table = sheet("", ("measure", "rates", "status", "since", "act"), shown)
     rows = [
         (item.measure, item.importer, item.title, rates_words(item), item.status,
-         item.status_since, item.usmca, item.status_citation)
+         item.status_since, item.usmca, item.status_citation, item.void_from, item.void_citation)
         for item in found
     ]  # fmt: skip
-    columns = ("measure", "importer", "title", "rates", "status", "since", "USMCA", "act")
+    columns = ("measure", "importer", "title", "rates", "status", "since", "USMCA", "act",
+               "void from", "void by")  # fmt: skip
     records = sheet("", columns, rows)
     empty = () if found else ("no measure coded is in force",)
     return Paper(title, (table, Notes("", (*empty, *notes))), records, list(found))
+
+
+def status_words(item: MeasureOn) -> str:
+    """Return the status, and from when a measure in force was later held void, as known."""
+    later = item.void_from is not None and item.status != "void"
+    return f"{item.status}\nlater held void, from {item.void_from}" if later else item.status
 
 
 def rates_words(item: MeasureOn) -> str:
@@ -142,18 +149,81 @@ def _values(book: Lawbook, measure: Measure) -> Iterator[tuple[object, ...]]:
 def _threat(book: Lawbook, threat: object) -> tuple[object, ...]:
     from advalorem.law.history import threat_on
 
-    item = threat_on(book, threat)  # type: ignore[arg-type]
+    item = threat_on(book, threat, book.newest_act)  # type: ignore[arg-type]
     return (item.title, item.rate, item.announced, item.announced_for, item.withdrawn,
             item.outcome, item.citation)  # fmt: skip
 
 
+Headings = Annotated[
+    bool,
+    typer.Option(
+        "--headings", help="Every chapter 99 heading: coded by what, or left out and why."
+    ),
+]
+HEADING_COLUMNS = ("headings", "status", "coded by", "reason", "text")
+
+
 @app.command()
-def coverage(format_: FormatOption = Format.table) -> None:
+def coverage(headings: Headings = False, format_: FormatOption = Format.table) -> None:
     """Show what is coded: importers, origins, days, and the named gaps."""
     from advalorem.law.load import load_lawbook
 
     with refusing():
         book = load_lawbook()
+    write(headings_paper(book) if headings else coverage_paper(book), format_)
+
+
+def headings_paper(book: Lawbook) -> Paper:
+    """Return every chapter 99 heading that is coded, and the ranges left out with the reason."""
+    from advalorem.law.headings import heading_coverage
+
+    found = heading_coverage(book)
+    rows = [
+        (
+            row.first if row.first == row.last else f"{row.first} to {row.last}",
+            "coded" if row.coded else "out of scope",
+            "\n".join(row.measures), row.reason, row.text,
+        )
+        for row in found
+    ]  # fmt: skip
+    coded = sum(row.coded for row in found)
+    notes = (f"{coded} headings coded; {len(found) - coded} headings or ranges out of scope",
+             f"newest act {book.newest_act}; law {book.version}")  # fmt: skip
+    table = sheet("", HEADING_COLUMNS, rows)
+    return Paper("Headings of chapter 99", (table, Notes("", notes)), table, list(found))
+
+
+@app.command()
+def lists(format_: FormatOption = Format.table) -> None:
+    """Compare the product lists with the schedule of their days.
+
+    Codes are shown that the editions do not hold, that retired while the list names them, and that
+    are shorter than a line, with the doubts that the list's source states.
+    """
+    from advalorem.law.load import load_lawbook
+    from advalorem.schedule.listed import list_findings
+
+    with refusing():
+        book = load_lawbook()
+        found = list_findings(book)
+    rows = [
+        (row.list, row.code, row.kind, row.on, ", ".join(row.measures), "; ".join(row.doubts))
+        for row in found
+    ]
+    records = sheet("", ("list", "code", "finding", "from", "measures", "doubts"), rows)
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in found:
+        key = (row.list, row.kind, "; ".join(row.doubts))
+        counts[key] = counts.get(key, 0) + 1
+    shown = [(name, kind, number, doubt) for (name, kind, doubt), number in counts.items()]
+    table = sheet("", ("list", "finding", "codes", "doubts"), shown, right=("codes",))
+    notes = (f"{len(book.lists)} lists, {sum(len(x.code) for x in book.lists.values())} codes; "
+             f"{len(found)} findings; law {book.version}",)  # fmt: skip
+    write(Paper("Product lists", (table, Notes("", notes)), records, list(found)), format_)
+
+
+def coverage_paper(book: Lawbook) -> Paper:
+    """Return what is coded, and the named gaps."""
     rows = [
         (row.importer, ", ".join(row.origins), row.from_, row.until, row.scope)
         for row in book.coverage
@@ -165,4 +235,4 @@ def coverage(format_: FormatOption = Format.table) -> None:
         for row in book.coverage
     )
     about = Notes("", (f"newest act {book.newest_act}; law {book.version}",))
-    write(Paper("Coverage", (table, *gaps, about), table, book.coverage), format_)
+    return Paper("Coverage", (table, *gaps, about), table, book.coverage)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 import typer
+
+PIPED = 120
+"""Columns of a table where no terminal says how wide it is."""
 
 
 class Format(StrEnum):
@@ -123,6 +127,8 @@ def _to_terminal(paper: Paper) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(highlight=False, soft_wrap=False, width=PIPED)
     console.print(Text(paper.title, style="bold"))
     for part in paper.parts:
         if isinstance(part, Notes):

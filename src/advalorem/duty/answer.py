@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import chain, compress
+from shlex import quote
 from typing import Any
 
 import numpy as np
 
 from advalorem.duty.assess import assess
-from advalorem.duty.background import assumptions, coverage, description, warnings
+from advalorem.duty.background import assumptions, coverage, description, warnings, with_status
 from advalorem.duty.completions import Bounds, complete
 from advalorem.duty.conditions import HEADING_FACT, YES, evaluate
 from advalorem.duty.encode import allowed_words
@@ -78,7 +79,7 @@ def rate(
     '5000.00'
     """
     book = law or load_lawbook()
-    known, importer = known_on or book.newest_act, importer or book.default_importer
+    known, importer = known_on or book.newest_act, _importer(book, importer)
     request = {
         "hts": hts, "origin": origin, "as_of": as_of, "value": value, "claim": claim,
         "mode": mode, "quantity": quantity, "unit": unit, **(facts or {}),
@@ -98,6 +99,14 @@ def rate(
         settled = assess(book, importer, bounds.example, known)
         return _reply(book, importer, bounds.example, settled, bounds, covered, known, request)
     return _reply(book, importer, rows, ledger, bounds, covered, known, request)
+
+
+def _importer(book: Lawbook, given: str | None) -> str:
+    """Return the ISO 2 code of the importer given; what no country has is left as it is."""
+    if given is None:
+        return book.default_importer
+    word = given.strip().upper()
+    return next((c.iso2 for c in book.countries if word in (c.iso2, c.iso3)), given)
 
 
 def _read(book: Lawbook, importer: str, request: Mapping[str, Any]) -> Shipments:
@@ -157,9 +166,10 @@ def _reply(
     every = np.ones(1, dtype=bool)
     measured = int(quantity_in_line_unit(schedule, rows, ledger.line, every)[0])
     scale = (measured, int(rows.value[0]))
-    lines = [ledger_line(ledger, n, book, line, scale) for n in range(len(ledger.row))]
+    lines = [ledger_line(ledger, n, rows, line, scale) for n in range(len(ledger.row))]
     charged, banned = ledger.reason == APPLIED, _prohibiting(ledger)
     applied = list(chain.from_iterable(compress(lines, charged & ~banned)))
+    applied += yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows)
     displaced = list(chain.from_iterable(compress(lines, ~charged)))
     open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
@@ -173,7 +183,7 @@ def _reply(
         description=description(importer, int(rows.code[0]), schedule.on),
         as_of=date.fromordinal(int(rows.day[0])).isoformat(),
         value=money(rows.value[0]),
-        layers=applied + yielded_headings(ledger, schedule) + rest_headings(ledger, schedule, rows),
+        layers=with_status(book, applied, known),
         not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
         threats=threats(book, schedule, rows, ledger, known),
         fees=[_fee_reply(book, fee) for fee in fees],
@@ -321,7 +331,9 @@ def command(importer: str, request: Mapping[str, Any], known: date) -> str:
         if value is None:
             continue
         option = (
-            f"--{name.replace('_', '-')} {value}" if name in flags else f"--fact {name}={value}"
+            f"--{name.replace('_', '-')} {quote(str(value))}"
+            if name in flags
+            else f"--fact {quote(f'{name}={value}')}"
         )
         words.append(option)
     return " ".join([*words, f"--importer {importer}", f"--known-on {known}"])

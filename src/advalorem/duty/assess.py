@@ -139,8 +139,9 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
     """Return line numbers, which codes are unknown, and which are split by law.
 
     An eight-digit code stands for its first ten-digit line; it is split where its lines are not
-    all of one class. Where the importer's schedule is not held, a code that no list names stands
-    for the last line.
+    all of one class. Where the importer's schedule is not held, a ten-digit number that no list
+    names stands for the other numbers of its item, or for the item, and a code without an item on
+    a list for the last line.
     """
     eight = rows.eight
     line, unknown = _found(schedule, rows.code, eight)
@@ -148,9 +149,19 @@ def resolve_lines(schedule: Schedule, rows: Shipments) -> tuple[Int, Mask, Mask]
         eight = eight | unknown
         line, unknown = _found(schedule, np.where(eight, rows.code // 100 * 100, rows.code), eight)
     if not schedule.held:
+        line, unknown = _found(schedule, _item_codes(schedule, rows.code, eight | ~unknown), eight)
         line, unknown = np.where(unknown, len(schedule.lines) - 1, line), np.zeros_like(unknown)
     split = eight & ~unknown
     return line, unknown, split & ~schedule.uniform[line] if split.any() else split
+
+
+def _item_codes(schedule: Schedule, code: Int, listed: Mask) -> Int:
+    """Return the codes, those not listed exchanged for the line that stands for their item."""
+    item = code // 100
+    rest = np.append(schedule.rest, -1)
+    place = np.minimum(np.searchsorted(schedule.rest // 100, item), len(rest) - 1)
+    other = np.where(rest[place] // 100 == item, rest[place], item * 100)
+    return np.where(listed, code, other)
 
 
 def _found(schedule: Schedule, code: Int, eight: Mask) -> tuple[Int, Mask]:

@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from advalorem.duty.completions import Bounds
-from advalorem.duty.conditions import NO, evaluate
+from advalorem.duty.conditions import HEADING_FACT, NO, evaluate
 from advalorem.duty.encode import decode_fact
 from advalorem.duty.ledger import UNDETERMINED, Ledger
+from advalorem.duty.reply import Line
 from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.duty.words import cite
 from advalorem.law.errors import CoverageError
+from advalorem.law.history import held_void
 from advalorem.law.model import Lawbook
+from advalorem.schedule.codes import dotted
 from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
 from advalorem.schedule.scope import code_range
@@ -117,7 +122,12 @@ def _fails_otherwise(schedule: Schedule, rule: Rule, rows: Shipments, ledger: Le
 
 
 def _silences(schedule: Schedule, rule: Rule, rows: Shipments) -> Iterator[tuple[str, str]]:
-    """Yield the facts a rule reads that are not stated, and what they are taken as."""
+    """Yield the facts a rule reads that are not stated, and what they are taken as.
+
+    A heading that is claimed affirms its own conditions.
+    """
+    if rule.code is not None and rows.fact(HEADING_FACT)[0] == rule.code:
+        return
     for test in rule.tests:
         condition = schedule.conditions[test]
         read = condition.fact is not None and condition.given is None
@@ -169,6 +179,7 @@ def warnings(
 ) -> list[str]:
     """Return what a careful reader must know beside the figure."""
     found = [*_orders(book, schedule, rows, ledger), *_void(book, schedule, ledger, known_on)]
+    found += _unread_heading(schedule, rows, ledger)
     if rows.claim[0] >= 0 and ledger.claimed[0] < 0:
         claim = schedule.claims[rows.claim[0]]
         lists = "the line lists no such preference for this origin"
@@ -190,7 +201,31 @@ def warnings(
         )
     if not schedule.held and ledger.line[0] == len(schedule.lines) - 1:
         found.append("the tariff item is on no list held; that it exists was not checked")
+    elif (
+        not schedule.held
+        and not rows.eight[0]
+        and (found_line != rows.code[0] or found_line in schedule.rest)
+    ):
+        found.append("no list names the ten-digit number: rated by its eight-digit item")
     return found
+
+
+def _unread_heading(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
+    """Yield a warning where a claimed heading decides nothing."""
+    stated = int(rows.fact(HEADING_FACT)[0])
+    if stated == NOT_STATED or not schedule.held:
+        return
+    rules = [ledger.layers[number].rule for number in ledger.layer.tolist()]
+    read = {number for bases in schedule.column_bases for number in bases[0]}
+    headings = {rule.provision.heading for rule in rules if rule}
+    for rule in filter(None, rules):
+        read |= {*rule.tests, *(test for bases in rule.bases for test in bases[0])}
+    headings |= {schedule.conditions[number].heading_claimed for number in read}
+    if not under([name.replace(".", "") for name in headings if name], stated):
+        yield (
+            f"provision {dotted(stated, 8)} is claimed, but nothing in force reads it for this "
+            "article, origin and day: it changes nothing"
+        )
 
 
 def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
@@ -221,7 +256,20 @@ def _void(book: Lawbook, schedule: Schedule, ledger: Ledger, known_on: date) -> 
         if (rule := ledger.layers[ledger.layer[number]].rule) and ledger.amount[number] > 0
     }
     for measure in seen.values():
-        for value in measure.void:
+        value = held_void(book, measure, known_on)
+        if value is not None:
             act = book.instruments[value.act]
-            if act.announced <= known_on:
-                yield f"{measure.title}: held void ({cite(act)}); {value.note or 'refundable'}"
+            yield f"{measure.title}: held void ({cite(act)}); {value.note or 'refundable'}"
+
+
+def with_status(book: Lawbook, lines: Sequence[Line], known_on: date) -> list[Line]:
+    """Return layers with their status: in force, or void from a day, as known."""
+    found = []
+    for line in lines:
+        measure = book.measures.get(line.measure)
+        value = held_void(book, measure, known_on) if measure else None
+        void: dict[str, str | None] = {"status": "in force"}
+        if value is not None:
+            void = {"status": "void", "void_from": value.from_.isoformat()}
+        found.append(msgspec.structs.replace(line, **void))
+    return found

@@ -20,6 +20,7 @@ from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.shipments import COLUMNS, NOT_STATED, SOME_OTHER, Int, Mask, Shipments
 from advalorem.law.model import Condition, FactWord, Lawbook
 from advalorem.schedule.build import build_schedule
+from advalorem.schedule.model import Schedule
 
 UNBOUNDED = "column1_rate"
 """The one question whose answers have no upper bound: an ordinary rate that the schedule prints
@@ -94,11 +95,18 @@ def _lines_under(book: Lawbook, importer: str, one: Shipments, known_on: date) -
     """Return the shipment on each class of ten-digit line under its eight-digit code."""
     day = date.fromordinal(int(one.day[0]))
     schedule = build_schedule(book, importer, day, known_on)
-    item = one.code[0] // 100 * 100
+    lines = lines_under(schedule, int(one.code[0]))
+    many = one.take(np.zeros(len(lines), dtype=np.int64))
+    return replace(many, code=schedule.lines[lines], eight=np.zeros(len(lines), dtype=bool))
+
+
+def lines_under(schedule: Schedule, code: int) -> Int:
+    """Return the first line number of each class under an eight-digit code."""
+    item = code // 100 * 100
     first, last = np.searchsorted(schedule.lines, [item, item + 100])
-    _, pick = np.unique(schedule.line_class[first:last], return_index=True)
-    many = one.take(np.zeros(len(pick), dtype=np.int64))
-    return replace(many, code=schedule.lines[first + pick], eight=np.zeros(len(pick), dtype=bool))
+    line = np.arange(first, last)
+    line = line[~np.isin(schedule.lines[line], schedule.rest)]
+    return np.asarray(line[np.unique(schedule.line_class[line], return_index=True)[1]])
 
 
 def candidates(book: Lawbook, importer: str, fact: FactWord, one: Shipments) -> list[int]:

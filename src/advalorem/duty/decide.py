@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from advalorem.duty.conditions import NO, UNKNOWN, Answers, fact_of
+from advalorem.duty.conditions import HEADING_FACT, NO, UNKNOWN, YES, Answers, fact_of
 from advalorem.duty.numbers import MILLION, distinct, multiply_round
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Base
@@ -46,7 +47,8 @@ def decide(
         reach = open_ & rule.products[line] & rule.origins[rows.origin]
         if not reach.any():
             continue
-        passes, unknown = test_all(schedule, rule.tests, answers, reach, asked)
+        told = affirmed(schedule, rule, rows, answers)
+        passes, unknown = test_all(schedule, rule.tests, told, reach, asked)
         pick[passes] = number
         open_ &= ~passes & ~unknown
     asked[_displaced_whole(schedule, members, decided, len(rows))] = 0
@@ -64,8 +66,36 @@ def _displaced_whole(
     return whole
 
 
+def affirmed(
+    schedule: Schedule, rule: Rule, rows: Shipments, answers: list[Answers]
+) -> list[Answers]:
+    """Return the answers with a rule's silent facts and mode taken as met where it is claimed.
+
+    Who claims a heading affirms its conditions; what is stated otherwise still counts.
+    """
+    stated = rows.facts.get(HEADING_FACT)
+    if stated is None or rule.code is None:
+        return answers
+    claimed = stated == rule.code
+    if not claimed.any():
+        return answers
+    told = list(answers)
+    for test in rule.tests:
+        condition = schedule.conditions[test]
+        if condition.fact is not None and condition.given is None:
+            silent = rows.fact(condition.fact) == NOT_STATED
+            told[test] = np.where(claimed & silent, YES, told[test]).astype(np.int8)
+        elif condition.mode is not None:
+            told[test] = np.where(claimed & (rows.mode < 0), YES, told[test]).astype(np.int8)
+    return told
+
+
 def test_all(
-    schedule: Schedule, tests: tuple[int, ...], answers: list[Answers], reach: Mask, asked: Int
+    schedule: Schedule,
+    tests: tuple[int, ...],
+    answers: Sequence[Answers],
+    reach: Mask,
+    asked: Int,
 ) -> tuple[Mask, Mask]:
     """Return where all tests pass and where one is unknown; notes the facts asked."""
     passes, unknown = reach.copy(), np.zeros_like(reach)

@@ -7,11 +7,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from advalorem.duty.shipments import SOME_OTHER
-from advalorem.law.model import FactWord
+from advalorem.law.model import FactWord, Lawbook
 from advalorem.law.terms import FactType
 
 DIGITS = 10
 YES_NO = ("no", "yes")
+_SAID = {"true": "yes", "y": "yes", "1": "yes", "false": "no", "n": "no", "0": "no"}
+_EXAMPLES = {"share": "a share such as 0.4 or 40%", "money": "an amount such as 99.50"}
 
 
 class FactError(ValueError):
@@ -80,13 +82,13 @@ def encode_fact(fact: FactWord, text: str, countries: Mapping[str, int]) -> int:
     >>> fact = FactWord(fact="steel_value", type="money", meaning="", question="")
     >>> encode_fact(fact, "2500.00", {})
     250000
+    >>> share = FactWord(fact="us_content_share", type="share", meaning="", question="")
+    >>> encode_fact(share, "40%", {}) == encode_fact(share, "0.4", {})
+    True
     """
     word = text.strip()
     if fact.type in ("share", "money"):
-        try:
-            return encode_number(fact.type, Decimal(word))
-        except InvalidOperation:
-            raise FactError("is no number", f"state a {fact.type} such as 0.4") from None
+        return encode_number(fact.type, _number(fact.type, word))
     if fact.type == "date":
         try:
             if len(word) != len("YYYY-MM-DD"):
@@ -101,6 +103,21 @@ def encode_fact(fact: FactWord, text: str, countries: Mapping[str, int]) -> int:
     return _encode_choice(fact, word)
 
 
+def _number(kind: FactType, word: str) -> Decimal:
+    """Return the number of a share or an amount; a share may be a percentage."""
+    percent = kind == "share" and word.endswith("%")
+    try:
+        number = Decimal(word.removesuffix("%").strip() if percent else word)
+    except InvalidOperation:
+        raise FactError("is no number", f"state {_EXAMPLES[kind]}") from None
+    return number / 100 if percent else number
+
+
+def _folded(word: str) -> str:
+    """Return a word of a choice without case, blanks and hyphens."""
+    return word.casefold().replace(" ", "_").replace("-", "_")
+
+
 def _encode_choice(fact: FactWord, word: str) -> int:
     if fact.type == "code":
         digits = word.replace(".", "")
@@ -108,10 +125,26 @@ def _encode_choice(fact: FactWord, word: str) -> int:
             raise FactError("is no heading", "write it in digits, with or without dots")
         return int(digits.ljust(DIGITS, "0"))
     words = YES_NO if fact.type == "yes_no" else tuple(fact.allowed)
-    folded = [allowed.casefold() for allowed in words]
-    if word.casefold() not in folded:
+    folded = [_folded(allowed) for allowed in words]
+    said = _folded(word)
+    said = _SAID.get(said, said) if fact.type == "yes_no" else said
+    if said not in folded:
         raise FactError("is not an allowed value", f"choose one of {', '.join(words)}")
-    return folded.index(word.casefold())
+    return folded.index(said)
+
+
+def claim_words(book: Lawbook) -> dict[str, int]:
+    """Return the number of each preference by its name, other names and SPI codes, in capitals.
+
+    >>> from advalorem.law.load import load_lawbook
+    >>> words = claim_words(load_lawbook())
+    >>> words["CUSMA"] == words["USMCA"] == words["S+"]
+    True
+    """
+    words = {name.upper(): number for number, name in enumerate(book.claims)}
+    for number, claim in enumerate(book.claims.values()):
+        words |= {word.upper(): number for word in (*claim.also, *claim.spi)}
+    return words
 
 
 def allowed_words(fact: FactWord) -> list[str]:

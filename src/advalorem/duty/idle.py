@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advalorem.duty.background import names, under
+from advalorem.duty.charge import ORDINARY
 from advalorem.duty.conditions import NO, UNKNOWN, evaluate, fact_of
 from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.reply import Line
 from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.duty.words import cite, day
+from advalorem.law.history import outcome_known
 from advalorem.law.model import CodeList, Lawbook, Measure, Provision, Threat
 from advalorem.law.rates import parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
@@ -32,7 +34,21 @@ def not_applied(
             found += _exempted(book, schedule, measure, rows, ledger)
         else:
             found += _dormant(book, schedule, measure, rows, ledger, known_on)
-    return found
+    return [*found, *_layer_not_held(schedule, ledger)]
+
+
+def _layer_not_held(schedule: Schedule, ledger: Ledger) -> Iterator[Line]:
+    """Yield the ordinary duty where the importer's schedule is not held and no layer tells it."""
+    told = {ledger.layers[number].kind for number in ledger.layer.tolist()}
+    if schedule.held or told & {*ORDINARY}:
+        return
+    column = schedule.book.columns[schedule.importer]
+    yield Line(
+        heading=None, kind=ORDINARY[0], measure=column.measure, authority=column.authority,
+        title=column.title, basis=None, basis_amount=None, rate=None, rate_unit=None, amount=None,
+        citation=cite(schedule.book.instruments[column.act]), in_force_from=None,
+        in_force_until=None, reason=f"not in the total: {column.note}",
+    )  # fmt: skip
 
 
 def threats(
@@ -42,7 +58,7 @@ def threats(
     code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
     said_by = min(known_on, date.fromordinal(int(rows.day[0])))
     return [
-        _threat(book, measure, threat)
+        _threat(book, measure, threat, known_on)
         for measure in _measures(book, schedule, rows)
         for threat in measure.threats
         if _said(book, threat, said_by) and _threatens(book, measure, threat, code, origin)
@@ -207,9 +223,10 @@ def _threatens(book: Lawbook, measure: Measure, threat: Threat, code: int, origi
     return not lists or any(under(book.lists[name].code, code) for name in lists)
 
 
-def _threat(book: Lawbook, measure: Measure, threat: Threat) -> Line:
+def _threat(book: Lawbook, measure: Measure, threat: Threat, known_on: date) -> Line:
     act = book.instruments[threat.act]
-    outcome = threat.outcome or "never in force"
+    known = outcome_known(book, threat, known_on)
+    outcome = threat.outcome or "never in force" if known else "not yet decided"
     return Line(
         heading=None, kind="threat", measure=measure.measure, authority=measure.authority,
         title=threat.title, basis=None, basis_amount=None,

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from advalorem.duty.encode import FactError, encode_fact
+from advalorem.duty.encode import FactError, claim_words, encode_fact
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Problem, Shipments
 from advalorem.law.model import Lawbook
@@ -103,8 +103,7 @@ def _check_contents(
 def _check_columns(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> int:
     for name in columns:
         if name not in FIELDS and name not in book.facts:
-            known = ", ".join([*FIELDS, *book.facts])
-            raise ValueError(f"unknown column or fact {name!r}; known: {known}")
+            raise ValueError(f"unknown column or fact {name!r}; {_nearest(name, book)}")
     for name in FIELDS[:4]:
         if name not in columns:
             raise ValueError(f"{name}: the column is missing; state it for every row")
@@ -114,13 +113,21 @@ def _check_columns(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> int:
     return sizes.pop()
 
 
+def _nearest(name: str, book: Lawbook) -> str:
+    """Return the facts whose names are most like a name, or all names that are known."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), list(book.facts), n=3)
+    if near:
+        return f"nearest: {', '.join(near)}"
+    return f"known: {', '.join([*FIELDS, *book.facts])}"
+
+
 def _readers(book: Lawbook) -> dict[str, Callable[[Any], int]]:
     countries = {}
     for number, country in enumerate(book.countries):
         countries[country.iso2] = countries[country.iso3] = number
-    claims = {name.upper(): number for number, name in enumerate(book.claims)}
-    for number, claim in enumerate(book.claims.values()):
-        claims |= {spi.upper(): number for spi in claim.spi}
+    claims = claim_words(book)
     readers: dict[str, Callable[[Any], int]] = {
         "hts": read_code,
         "origin": lambda value: _read_origin(value, countries),

@@ -11,7 +11,11 @@ import msgspec
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=False):
-    """A layer that applies, or one that does not and why."""
+    """A layer that applies, or one that does not and why.
+
+    `status` is `void` where the measure was held void, as known: the duty was assessed all the
+    same, and `void_from` is the day from which it is void and refundable.
+    """
 
     heading: str | None
     kind: str
@@ -27,6 +31,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=False):
     in_force_from: str | None
     in_force_until: str | None
     reason: str
+    status: str | None = None
+    void_from: str | None = None
 
 
 class FeeReply(msgspec.Struct, frozen=True):

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import msgspec
 
+from advalorem.duty.charge import rule_quantity
 from advalorem.duty.ledger import DISPLACED, NO_BASE, Layer, Ledger
 from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem
 from advalorem.duty.reply import Line
-from advalorem.duty.shipments import NOT_STATED
+from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.law.model import Base, Instrument, Lawbook
 from advalorem.schedule.model import Ordinary, Rule, Schedule
 
@@ -61,7 +62,7 @@ def day(value: date) -> str | None:
 
 
 def ledger_line(
-    ledger: Ledger, number: int, book: Lawbook, line: int, scale: tuple[int, int]
+    ledger: Ledger, number: int, rows: Shipments, line: int, scale: tuple[int, int]
 ) -> list[Line]:
     """Return a ledger line in words: one line, or two for a compound ordinary rate.
 
@@ -73,7 +74,7 @@ def ledger_line(
         told = _ordinary_line(ledger, number, layer, line, scale)
         compound = ledger.rate[number] > 0 and ledger.specific[number] > 0 and told.amount
         return _by_parts(told, ledger, number, layer, scale[0]) if compound else [told]
-    return [_rule_line(ledger, number, book, layer.schedule, layer.rule)]
+    return [_rule_line(ledger, number, rows, layer.schedule, layer.rule)]
 
 
 def _ordinary_line(
@@ -142,18 +143,26 @@ def _rates(ledger: Ledger, number: int, layer: Layer) -> Ordinary:
     return schedule.column2 if layer.kind == "column2" else schedule.general
 
 
-def _rule_line(ledger: Ledger, number: int, book: Lawbook, schedule: Schedule, rule: Rule) -> Line:
-    reason = int(ledger.reason[number])
+def _rule_line(
+    ledger: Ledger,
+    number: int,
+    rows: Shipments,
+    schedule: Schedule,
+    rule: Rule,
+) -> Line:
+    reason, base, row = int(ledger.reason[number]), ledger.base[number], ledger.row[number]
     applied = reason not in (DISPLACED, NO_BASE)
-    return rule_line(
-        book,
+    line = rule_line(
+        schedule.book,
         rule,
-        basis=_basis(ledger, number, rule),
-        amounts=(ledger.base[number], ledger.rate[number], ledger.amount[number])
-        if applied
-        else None,
+        basis=_basis(rule, whole=base == rows.value[row]),
+        amounts=(base, ledger.rate[number], ledger.amount[number]) if applied else None,
         reason=_reason(ledger, number, schedule, rule),
     )
+    if applied and line.basis == QUANTITY:
+        quantity = int(rule_quantity(rule, rows)[row])
+        line = msgspec.structs.replace(line, basis_amount=_quantity(quantity))
+    return line
 
 
 def rule_line(
@@ -187,12 +196,11 @@ def rest_line(book: Lawbook, rule: Rule, heading: str, rest: int) -> Line:
     return msgspec.structs.replace(line, heading=heading)
 
 
-def _basis(ledger: Ledger, number: int, rule: Rule) -> str:
+def _basis(rule: Rule, *, whole: bool) -> str:
     if rule.specific > 0 and rule.rate == 0:
         return QUANTITY
-    own = rule.provision.base
-    cut = ledger.by[number] >= 0 or own != Base()
-    return PART_OF_VALUE if cut and rule.bears else CUSTOMS_VALUE
+    part = rule.bears and (rule.provision.base != Base() or not whole)
+    return PART_OF_VALUE if part else CUSTOMS_VALUE
 
 
 def _reason(ledger: Ledger, number: int, schedule: Schedule, rule: Rule) -> str:

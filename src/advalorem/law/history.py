@@ -51,7 +51,11 @@ class ThreatOn(msgspec.Struct, frozen=True):
 
 
 class MeasureOn(msgspec.Struct, frozen=True):
-    """A measure on a day: its computed status, the provisions in force, the threats known."""
+    """A measure on a day: its computed status, the provisions in force, the threats known.
+
+    `void_from` is the day from which a judgment known by then holds the measure void: duty assessed
+    on earlier days too is refundable, though the measure was in force on them.
+    """
 
     measure: str
     importer: str
@@ -63,6 +67,8 @@ class MeasureOn(msgspec.Struct, frozen=True):
     status: Status
     status_since: date | None
     status_citation: str | None
+    void_from: date | None
+    void_citation: str | None
     provisions: tuple[Standing, ...]
     threats: tuple[ThreatOn, ...]
 
@@ -137,6 +143,7 @@ def measure_on(
     """
     status, since = status_of(book, measure, on, known_on, origin)
     act = book.instruments[since.value.act] if since else None
+    void = held_void(book, measure, known_on)
     return MeasureOn(
         measure=measure.measure,
         importer=measure.importer,
@@ -148,9 +155,25 @@ def measure_on(
         status=status,
         status_since=since.from_ if since else None,
         status_citation=cite(act) if act else None,
+        void_from=void.from_ if void else None,
+        void_citation=cite(book.instruments[void.act]) if void else None,
         provisions=tuple(_standing(book, measure, on, known_on, origin)),
         threats=tuple(_threats(book, measure, known_on, origin)),
     )
+
+
+def held_void(book: Lawbook, measure: Measure, known_on: date) -> Value | None:
+    """Return what a judgment known on a day says of a measure: void from a day; None if nothing.
+
+    Examples
+    --------
+    >>> from advalorem.law.load import load_lawbook
+    >>> book = load_lawbook()
+    >>> held_void(book, book.measures["usa.ieepa.reciprocal"], date(2026, 2, 19)) is None
+    True
+    """
+    told = [v for v in measure.void if book.instruments[v.act].announced <= known_on]
+    return max(told, key=lambda value: book.instruments[value.act].announced, default=None)
 
 
 def _standing(
@@ -211,7 +234,7 @@ def _threats(
     for threat in measure.threats:
         act = book.instruments[threat.act]
         if act.announced <= known_on and threatens(book, threat, origin):
-            yield threat_on(book, threat)
+            yield threat_on(book, threat, known_on)
 
 
 def threatens(book: Lawbook, threat: Threat, origin: str | None) -> bool:
@@ -221,9 +244,21 @@ def threatens(book: Lawbook, threat: Threat, origin: str | None) -> bool:
     return names_origin(book, threat.origins, origin)
 
 
-def threat_on(book: Lawbook, threat: Threat) -> ThreatOn:
-    """Return a threat with its citations."""
+def outcome_known(book: Lawbook, threat: Threat, known_on: date) -> bool:
+    """Return whether it was known on a day what came of a threat.
+
+    It is known once the act that withdrew it is, or once the day has come for which it was said.
+    """
+    if threat.withdrawn_act is not None:
+        return book.instruments[threat.withdrawn_act].announced <= known_on
+    return known_on >= min(threat.announced_for or book.newest_act, book.newest_act)
+
+
+def threat_on(book: Lawbook, threat: Threat, known_on: date) -> ThreatOn:
+    """Return a threat with its citations, and what came of it as far as known on a day."""
     act = book.instruments[threat.act]
+    if not outcome_known(book, threat, known_on):
+        threat = msgspec.structs.replace(threat, withdrawn=None, withdrawn_act=None, outcome=None)
     ended = book.instruments[threat.withdrawn_act] if threat.withdrawn_act else None
     return ThreatOn(
         title=threat.title,

@@ -258,10 +258,11 @@ class ListSource(Struct, frozen=True, kw_only=True):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """A preference that can be claimed: its SPI codes, origins, exemption of fees and text."""
+    """A preference that can be claimed: its SPI codes, origins, text, and other names (`also`)."""
 
     claim: str
     spi: list[str]
+    also: list[str] = msgspec.field(default_factory=list)
     origins: list[str]
     title: str
     values: list[Value]

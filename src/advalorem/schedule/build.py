@@ -97,6 +97,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         countries=countries,
         held=book.columns[importer].held,
         late=tariff.late,
+        rest=tariff.rest,
         general=tariff.general,
         column2=tariff.column2,
         column2_origins=_column2_origins(book, importer, countries),
@@ -106,7 +107,9 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         conditions=tuple(conditions),
         measures=_decision_order(rules, yields),
         yields=yields,
-        classes=LineClasses(rules, claims, tariff.general, tariff.column2, tariff.codes),
+        classes=LineClasses(
+            rules, claims, tariff.general, tariff.column2, tariff.codes, tariff.rest
+        ),
     )
 
 

@@ -20,11 +20,13 @@ class LineClasses:
         general: Ordinary,
         column2: Ordinary,
         codes: Int,
+        rest: Int,
     ) -> None:
         self._scopes = list({id(rule.products): rule.products for rule in rules}.values())
         live = [claim.rates.text_id for claim in claims if claim.in_force]
         self._texts = [general.text_id, column2.text_id, *live]
         self._codes = codes
+        self._rest = np.isin(codes, rest)
 
     @cached_property
     def number(self) -> Int:
@@ -39,8 +41,14 @@ class LineClasses:
 
     @cached_property
     def uniform(self) -> Mask:
-        """Whether all lines of a line's eight-digit code are of one class, by line."""
-        starts = np.flatnonzero(np.diff(self._codes // 100, prepend=-1))
-        low = np.minimum.reduceat(self.number, starts)
-        high = np.maximum.reduceat(self.number, starts)
-        return np.repeat(low == high, np.diff(np.append(starts, len(self._codes))))
+        """Whether all lines of a line's eight-digit code are of one class, by line.
+
+        Lines that stand for the other numbers of an item are left aside, and are uniform.
+        """
+        named = ~self._rest
+        items, number = self._codes[named] // 100, self.number[named]
+        starts = np.flatnonzero(np.diff(items, prepend=-1))
+        low, high = np.minimum.reduceat(number, starts), np.maximum.reduceat(number, starts)
+        uniform = np.ones(len(self._codes), dtype=bool)
+        uniform[named] = np.repeat(low == high, np.diff(np.append(starts, len(items))))
+        return uniform

@@ -63,6 +63,12 @@ class Rule:
     bases: tuple[tuple[tuple[int, ...], Base, str | None], ...] = ()
 
     @property
+    def code(self) -> int | None:
+        """The full code of the rule's heading, if it has one."""
+        heading = self.provision.heading
+        return int(heading.replace(".", "").ljust(10, "0")) if heading else None
+
+    @property
     def bears(self) -> bool:
         """Whether the rule charges anything: a rate or a specific duty above zero."""
         charged = self.rate > 0 or self.specific > 0 or self.provision.rate_fact is not None
@@ -106,6 +112,8 @@ class Schedule:
     eight-digit code is of one class. `held` is false where the importer's ordinary schedule is not
     held: the last line then stands for any code that no list names. `late` marks an epoch after
     the newest edition held, in which unknown ten-digit numbers are rated by their eight digits.
+    `rest` holds, where the schedule is not held, the codes of lines that stand for those numbers of
+    an item that no list names.
     """
 
     importer: str
@@ -118,6 +126,7 @@ class Schedule:
     countries: tuple[str, ...]
     held: bool
     late: bool
+    rest: Int
     general: Ordinary
     column2: Ordinary
     column2_origins: Mask

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -15,14 +16,20 @@ from advalorem.schedule.store import OPEN, Tariff, live_rows, load_tariff
 UNLISTED = 9_999_999_999
 ITEM_DIGITS = 8
 FULL_DIGITS = 10
+NUMBERS = 100
+"""Ten-digit numbers under an eight-digit item."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The tariff lines in force on a day: full codes, ascending, and their rows in the tariff."""
+    """The tariff lines in force on a day: full codes, ascending, and their rows in the tariff.
+
+    `rest` holds the codes of lines that stand for any other number of their eight-digit item.
+    """
 
     codes: Int
     rows: Int
+    rest: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def lines_on(importer: str, on: date) -> Lines:
@@ -47,16 +54,31 @@ def lines_on(importer: str, on: date) -> Lines:
 def lines_of_lists(codes: Iterable[str]) -> Lines:
     """Return the lines that product lists name, and one last line for any code not among them.
 
-    For importers whose schedule is not held. Codes shorter than a tariff item are left out.
+    For importers whose schedule is not held. Codes shorter than a tariff item are left out. An item
+    of which lists name some numbers only has one line more, for its other numbers.
 
     Examples
     --------
     >>> lines_of_lists(["22030000"]).codes
     array([2203000000, 9999999999])
+    >>> lines_of_lists(["72071100", "7207110010"]).rest
+    array([7207110099])
     """
     full = {int(code.ljust(FULL_DIGITS, "0")) for code in codes if len(code) >= ITEM_DIGITS}
-    numbers = np.array([*sorted(full), UNLISTED], dtype=np.int64)
-    return Lines(numbers, np.zeros(len(numbers), dtype=np.int64))
+    rest = list(_rest_numbers(full))
+    numbers = np.array([*sorted({*full, *rest}), UNLISTED], dtype=np.int64)
+    return Lines(numbers, np.zeros(len(numbers), dtype=np.int64), np.array(rest, dtype=np.int64))
+
+
+def _rest_numbers(full: Collection[int]) -> Iterator[int]:
+    """Yield, for each item with several numbers, the highest number above the first not taken."""
+    items: dict[int, list[int]] = {}
+    for number in sorted(full):
+        items.setdefault(number // NUMBERS, []).append(number)
+    for item, taken in items.items():
+        free = range(item * NUMBERS + NUMBERS - 1, taken[0], -1)
+        if len(taken) > 1:
+            yield from islice((number for number in free if number not in taken), 1)
 
 
 def with_numbers(lines: Lines, codes: Iterable[str]) -> Lines:

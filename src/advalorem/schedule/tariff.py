@@ -28,7 +28,8 @@ from advalorem.schedule.store import load_tariff
 class Tariff:
     """Lines (ascending full codes), rate columns, and each claim's eligible lines and rates.
 
-    `late` says that the days lie after the newest edition held. Compared by identity.
+    `late` says that the days lie after the newest edition held; `rest` holds the codes of lines
+    that stand for any other number of their item. Compared by identity.
     """
 
     codes: Int
@@ -36,6 +37,7 @@ class Tariff:
     column2: Ordinary
     claims: tuple[tuple[str, Mask, Ordinary], ...]
     late: bool
+    rest: Int
 
 
 def tariff_on(key: BookKey, importer: str, on: date) -> Tariff:
@@ -58,15 +60,19 @@ def _tariff(key: BookKey, importer: str, on: date, late: bool) -> Tariff:
         column2=picked(table.column2, lines.rows),
         claims=tuple(claims),
         late=late,
+        rest=lines.rest,
     )
 
 
 def _listed_tariff(key: BookKey, importer: str) -> Tariff:
     """Return the tariff of an importer whose schedule is not held: no rate, lines from lists."""
-    codes = lines_of_lists(_listed_codes(key, importer)).codes
+    lines = lines_of_lists(_listed_codes(key, importer))
+    codes = lines.codes
     none, nothing = no_column(len(codes)), np.zeros(len(codes), dtype=bool)
     claims = tuple((claim, nothing, none) for claim in key.book.claims)
-    return Tariff(codes=codes, general=none, column2=none, claims=claims, late=False)
+    return Tariff(
+        codes=codes, general=none, column2=none, claims=claims, late=False, rest=lines.rest
+    )  # fmt: skip
 
 
 def _lines(key: BookKey, importer: str, on: date, late: bool) -> Lines:
