@@ -61,8 +61,8 @@ def test_an_unknown_fact_is_told_its_nearest() -> None:
 @pytest.mark.parametrize(
     ("shipment", "heading", "duty"),
     [
-        # 9903.01.31: informational materials are outside the reciprocal tariff (15 % of France).
-        ({"hts": "9701.21.00.00", "origin": "FR", "as_of": "2025-09-18"}, "9903.01.31", "0.00"),
+        # 9903.01.30: donations are outside the reciprocal tariff; ordinary duty stays.
+        ({"hts": "6109.10.00.12", "origin": "VN", "as_of": "2025-09-18"}, "9903.01.30", "1650.00"),
         # 9903.94.04: a vehicle of 25 years; 2.5 % and the reciprocal 10 % stay.
         ({"hts": "8703.23.01.90", "origin": "JP", "as_of": "2025-07-18"}, "9903.94.04", "1250.00"),
         # 9903.94.05: a computer that is a part of a car, China: fentanyl 10 %, List 3 25 %, 25 %.
