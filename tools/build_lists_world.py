@@ -128,8 +128,8 @@ def annex_ii() -> List:
     """Return the exemptions of the reciprocal tariff with their dated changes."""
     phrases = ("(a) As provided for in heading 9903.01.32", "(b) As provided in heading 9903.02.78")
     whole, data = set(note(*phrases)), "IEEPA reciprocal"
-    september = eight(tracker(data, start="2025-09-08")) & whole
-    november = eight(tracker(data, start="2025-11-13")) & whole
+    september = under_any(whole, tracker(data, start="2025-09-08"))
+    november = under_any(whole, tracker(data, start="2025-11-13"))
     under = tuple(HEADINGS)
     electronics = eight(tracker(data, "electronics memo")) & whole
     memo = {code for code in electronics if not code.startswith(under)} | HEADINGS
@@ -149,6 +149,12 @@ def annex_ii() -> List:
             "2025-04-11 is not settled; both bind from 2025-04-05",
         ],
     )
+
+
+def under_any(codes: set[str], others: set[str]) -> set[str]:
+    """Return the codes whose first eight digits are those of one of the others."""
+    lines = eight(others)
+    return {code for code in codes if code[:8] in lines}
 
 
 def _taken_out(data: str) -> list[Row]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from standing import book, ordinary, rates, standing
 
+from advalorem.duty.answer import rate
 from advalorem.law.history import status_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "disagreements.md"
@@ -283,6 +284,20 @@ def check_59() -> None:
     assert len({*shared, *codes("usa/s301_labour_jo_i")}) == 1887
 
 
+def check_60() -> None:
+    def free(day: str) -> bool:
+        sent = rate(hts="6110.20.20", origin="CN", as_of=day, value=500, mode="express")
+        return sent.total_duty == "0.00"
+
+    days = ("2025-02-03", "2025-02-06", "2025-02-07")
+    assert [free(day) for day in days] == [True, False, True]
+
+
+def check_61() -> None:
+    listed = book().lists["usa/reciprocal_annex_ii"]
+    assert [listed.acts[act] for act in listed.act].count("eo-14346") == 39
+
+
 CHECKS = {
     int(name.removeprefix("check_")): run
     for name, run in sorted(globals().items())
@@ -299,7 +314,7 @@ def test_our_side_of_a_difference_in_scope(number: int) -> None:
 
 def test_every_difference_has_a_disposition() -> None:
     found = rows()
-    assert sorted(found) == list(range(1, 60))
+    assert sorted(found) == list(range(1, 62))
     for number, cells in found.items():
         assert len(cells) == 4, number
         assert all(cells), number

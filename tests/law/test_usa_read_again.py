@@ -1,4 +1,4 @@
-"""US law after 2026 Revision 10, each figure with the printed text that says so."""
+"""US law read again against printed texts and messages of Customs, each figure with its text."""
 
 from __future__ import annotations
 
@@ -63,3 +63,29 @@ def test_works_of_art_and_books_are_informational_unless_stated() -> None:
     denied = shipment("9701.21.00", "GB", "2025-09-10", informational_materials="no")
     assert headings(denied)["9903.02.66"] == "1000.00"
     assert headings(shipment("9706.10.00", "GB", "2025-09-10"))["9903.02.66"] == "1000.00"
+
+
+def test_magnets_join_annex_ii_in_september_2025() -> None:
+    """Referee: Executive Order 14346 adds 39 codes from 2025-09-08, 8505.11.0070 among them."""
+    listed = load_lawbook().lists["usa/reciprocal_annex_ii"]
+    assert [listed.acts[act] for act in listed.act].count("eo-14346") == 39
+    before = headings(shipment("8505.11.0070", "TH", "2025-09-07"))
+    assert before["9903.02.61"] == "1900.00"
+    assert headings(shipment("8505.11.0070", "TH", "2025-09-08"))["9903.01.32"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("day", "free"),
+    [
+        ("2025-02-03", True),
+        ("2025-02-04", False),
+        ("2025-02-06", False),
+        ("2025-02-07", True),
+        ("2025-05-01", True),
+        ("2025-05-02", False),
+    ],
+)
+def test_low_value_goods_of_china(day: str, free: bool) -> None:
+    """Referee: CSMS 63988468 and 64082249: refused from 2025-02-04, taken again from 02-07."""
+    sent = rate(hts="6110.20.20", origin="CN", as_of=day, value=500, mode="express")
+    assert (sent.total_duty == "0.00") is free
