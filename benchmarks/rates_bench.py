@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from advalorem.law.load import load_lawbook
@@ -15,6 +16,18 @@ from advalorem.rates import Readings, effective_rates
 from advalorem.rates.flows import held_origins
 from benchmarks.rows import Row, median
 
+PANEL = """
+import resource, sys
+from pathlib import Path
+from advalorem.law.load import load_lawbook
+from advalorem.rates.panel import build_panel
+from advalorem.rates.panel_write import write_panel
+book = load_lawbook()
+panel = build_panel(book, "US")
+written = write_panel(book, panel, Path(sys.argv[1]))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, written.rows, len(panel.lines))
+"""
 YEAR = (date(2025, 1, 1), date(2026, 1, 1))
 DAY = date(2025, 9, 18)
 PAIR = ("CA", "MX")
@@ -45,7 +58,25 @@ def run() -> list[Row]:
         Row("the same with the claims of 2024", again, "s", 3, "cells kept, weights changed"),
         Row("decomposition of a day", steps, "s", 1, "in order, with causes"),
         Row("every origin on one day", world, "s", 15, "207,148 flows"),
-        Row("peak memory", peak, "MiB", 2048, "of all the above"),
+        *panel(),
+        Row("peak memory", peak, "MiB", 2048, "of all but the panel"),
+    ]
+
+
+def panel() -> list[Row]:
+    """Return time and memory of the whole statutory panel, built and written by a new process."""
+    with TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", PANEL, f"{folder}/panel"], check=True, capture_output=True
+        )
+        took = time.perf_counter() - start
+    cpu, peak, rows, lines = (float(word) for word in done.stdout.split())
+    note = f"{lines:,.0f} lines, every origin and reading, {rows:,.0f} rows"
+    return [
+        Row("statutory panel, built and written, new process", took, "s", 20, note),
+        Row("the same, processor time", cpu, "s", 40, "of both cores"),
+        Row("the same, peak memory", peak, "MiB", 2048, "of its process"),
     ]
 
 

@@ -18,8 +18,23 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Out = Annotated[Path | None, typer.Option("--out", help="New folder for the files; required.")]
+From = Annotated[
+    str | None, typer.Option("--from", help="First day wanted; the first day coded if left out.")
+]
 Until = Annotated[
-    str | None, typer.Option("--until", help="Last day wanted; to the newest act if left out.")
+    str | None, typer.Option("--until", help="Last day wanted; all that is scheduled if left out.")
+]
+Origins = Annotated[
+    str | None,
+    typer.Option(
+        "--origins", help="Countries joined by commas, EU for its members; all if left out."
+    ),
+]
+Usmca = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--usmca-share", help="A reading of the claims to write; each of them if left out."
+    ),
 ]
 Expand = Annotated[
     bool, typer.Option("--expand", help="A file for each country, not for each class of origins.")
@@ -29,7 +44,10 @@ Expand = Annotated[
 @app.command()
 def panel(
     out: Out = None,
+    from_: From = None,
     until: Until = None,
+    origins: Origins = None,
+    usmca_share: Usmca = None,
     expand: Expand = False,
     importer: rating.Importer = None,
     metal_content: rating.MetalContent = None,
@@ -45,7 +63,7 @@ def panel(
     from advalorem.rates import Readings
     from advalorem.rates.flows import held_importers
     from advalorem.rates.panel import build_panel
-    from advalorem.rates.panel_write import check_folder, write_panel
+    from advalorem.rates.panel_write import check_folder, usmca_readings, write_panel
 
     with rating.refusing():
         if out is None:
@@ -54,9 +72,15 @@ def panel(
         book = load_lawbook()
         border = rating.read_iso2(book, importer, "importer") if importer else held_importers()[0]
         readings = Readings(**rating.read_options({"metal_content": metal_content}, reading))
-        known, last = read_day_or_none("known_on", known_on), read_day_or_none("until", until)
-        built = build_panel(book, border, readings, known, last)
-        written = write_panel(book, built, out, expand)
+        claims = usmca_readings(book, usmca_share)
+        built = build_panel(
+            book, border, readings,
+            known_on=read_day_or_none("known_on", known_on),
+            from_=read_day_or_none("from", from_),
+            until=read_day_or_none("until", until),
+            countries=rating.read_countries(book, origins) if origins else None,
+        )  # fmt: skip
+        written = write_panel(book, built, out, expand, claims)
     write(paper(built, written), format_)
 
 

@@ -125,6 +125,29 @@ def records(frame: pl.DataFrame) -> Sheet:
     return sheet("", frame.columns, frame.rows())
 
 
+def read_countries(book: Lawbook, text: str) -> list[str]:
+    """Return the ISO 2 codes of countries, a union replaced by its members.
+
+    Raises
+    ------
+    UsageError
+        A word is neither a country nor a union of the lawbook.
+
+    Examples
+    --------
+    >>> from advalorem.law.load import load_lawbook
+    >>> found = read_countries(load_lawbook(), "CAN,EU")
+    >>> found[0], len(found)
+    ('CA', 28)
+    """
+    from advalorem.rates.flows import union_of
+
+    found: list[str] = []
+    for word in (word.strip().upper() for word in text.split(",")):
+        found.extend(union_of(book, word) or [read_iso2(book, word, "origins")])
+    return list(dict.fromkeys(found))
+
+
 def sheet_of(frame: pl.DataFrame, title: str) -> Sheet:
     """Return a frame as a table for readers: rates in per cent, money in millions of dollars."""
     import polars as pl

@@ -45,12 +45,8 @@ def claim_shares(flows: Flows, option: str, month: Month) -> Float:
             continue
         if origin not in partners():
             shares[here] = _by_chapter(codes // 10**8, origin)
-        elif option == ALL:
-            shares[here] = 1.0
-        elif option == FLAT:
-            shares[here] = estimate("usmca_flat", origin)
         else:
-            shares[here] = _of_lines(codes, origin, month_used(option, month))
+            shares[here] = claim_shares_of(codes, origin, option, month)
     return shares
 
 
@@ -60,6 +56,10 @@ def claim_shares_of(codes: NDArray[np.int64], origin: str, option: str, month: M
     >>> claim_shares_of(np.array([8703230190]), "MX", "2024", (2025, 1)).round(1)
     array([0.4])
     """
+    if option in (NONE, ALL):
+        return np.full(len(codes), float(option == ALL))
+    if option == FLAT:
+        return np.full(len(codes), estimate("usmca_flat", origin))
     return _of_lines(codes, origin, month_used(option, month))
 
 

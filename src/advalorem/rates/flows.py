@@ -138,7 +138,22 @@ def representative(book: Lawbook, name: str) -> str:
     """
     if any(country.iso2 == name for country in book.countries):
         return name
+    members = union_of(book, name)
+    if members:
+        return members[0]
+    raise RatesError(f"origin: the lawbook holds no country or group {name!r}; add it")
+
+
+def union_of(book: Lawbook, name: str) -> list[str]:
+    """Return the members of a union of countries by its code; none where it is no union.
+
+    Examples
+    --------
+    >>> from advalorem.law.load import load_lawbook
+    >>> len(union_of(load_lawbook(), "EU")), union_of(load_lawbook(), "CA")
+    (27, [])
+    """
     for group, members in book.groups.items():
         if group.rstrip(digits) == name:
-            return members[0]
-    raise RatesError(f"origin: the lawbook holds no country or group {name!r}; add it")
+            return list(members)
+    return []

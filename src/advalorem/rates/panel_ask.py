@@ -15,8 +15,8 @@ from advalorem.duty.shipments import NOT_STATED, SOME_OTHER, Shipments
 from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import CHAPTER_WIDTH
-from advalorem.rates.panel import LACKING, Changes, Panel
-from advalorem.rates.panel_write import intervals
+from advalorem.rates.panel import Panel, changes
+from advalorem.rates.panel_frames import LACKING, intervals, rated
 from advalorem.rates.readings import Readings
 from advalorem.rates.situations import CHAPTER_98, NOMINAL, UNCLAIMED, claim_of
 from advalorem.rates.standard import Standard, standard_goods
@@ -43,17 +43,18 @@ def sample(panel: Panel, count: int, seed: int) -> list[Cell]:
 
     Chapter 98 is left out: its provisions are claimed beside an article's own code.
     """
-    draw = np.random.default_rng(seed)
+    draw, rates = np.random.default_rng(seed), rated(panel)
     found: list[Cell] = []
-    for number in draw.integers(0, len(panel.changes), count).tolist():
-        plain, claimed = panel.changes[number]
-        pick: Changes = claimed if claimed is not None and draw.random() < 0.5 else plain
-        frame = intervals(panel, number, pick).filter(pl.col("hts10") < LAST_ARTICLE)
+    while len(found) < count:
+        number, claimed = int(draw.integers(len(panel.origins.standing))), draw.random() < 0.5
+        pick = changes(panel, number, claimed)
+        if pick is None:
+            continue
+        frame = intervals(rates, number, pick).filter(pl.col("hts10") < LAST_ARTICLE)
         row = frame.row(int(draw.integers(0, frame.height)), named=True)
         country = str(draw.choice(panel.origins.members(number)))
         flagged = bool(row["prohibited"] or row["open"] or row[LACKING])
-        found.append(Cell(row["hts10"], country, row["valid_from"], pick is claimed,
-                          row["rate"], flagged))  # fmt: skip
+        found.append(Cell(row["hts10"], country, row["valid_from"], claimed, row["rate"], flagged))
     return found
 
 

@@ -1,99 +1,20 @@
-"""What changes from one epoch to the next for the panel: lines touched, ordinary duties, claims."""
+"""What an origin's panel cells stand on beside the law: claims and ordinary duties by line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS
 from advalorem.duty.shipments import NOT_STATED
-from advalorem.rates.panel_keys import EpochKeys, Key, digest
+from advalorem.rates.panel_keys import Key, digest
 from advalorem.rates.situations import NOMINAL, UNCLAIMED, claim_of
 from advalorem.rates.standard import COLUMN_1_RATE, Standard
 from advalorem.schedule.model import NONE, OTHER, Int, Mask, Ordinary, Schedule
 
-Name = tuple[bytes, bytes, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The law of an epoch, to be compared with the next one.
-
-    `row` is the line number of each code of the panel, -1 where the epoch has no such line;
-    `rules` maps the name of each rule to origins (classes,) and lines (rows,); `relations` maps
-    the name of each relation to the names of the rules that yield; `facts` are random numbers of
-    the standard shipments by line.
-    """
-
-    row: Int
-    rules: dict[Name, tuple[Mask, Mask]]
-    relations: dict[bytes, list[Name]]
-    facts: dict[str, Key]
-
-
-def standing(schedule: Schedule, keys: EpochKeys, lines: Int, countries: Int) -> Standing:
-    """Return the law of an epoch for the codes of the panel and one country of each class."""
-    at = np.minimum(np.searchsorted(schedule.lines, lines), len(schedule.lines) - 1)
-    row = np.where(schedule.lines[at] == lines, at, -1)
-    masks = {id(rule.products): rule.products for rule in schedule.rules}
-    listed = {number: np.packbits(mask).tobytes() for number, mask in masks.items()}
-    names = [
-        (keys.weight[n].tobytes(), rule.origins[countries].tobytes(), listed[id(rule.products)])
-        for n, rule in enumerate(schedule.rules)
-    ]
-    rules = {
-        name: (rule.origins[countries], rule.products)
-        for name, rule in zip(names, schedule.rules, strict=True)
-    }
-    relations: dict[bytes, list[Name]] = {
-        number.tobytes(): [names[n] for n in np.flatnonzero(relation.target)]
-        if not relation.ordinary
-        else names
-        for number, relation in zip(keys.relation, schedule.yields, strict=True)
-    }
-    stated = {**dict(zip(keys.names, keys.facts, strict=True)), "": keys.quantity}
-    return Standing(row, rules, relations, stated)
-
-
-def changed_lines(before: Standing | None, now: Standing) -> Mask:
-    """Return which codes of each class may owe another duty than before; shape (classes, codes)."""
-    size = len(now.row)
-    classes = len(next(iter(now.rules.values()))[0])
-    if before is None:
-        return np.ones((classes, size), dtype=bool)
-    found = list(_changes(before, now))
-    touched = np.zeros((classes, size), dtype=bool)
-    touched[:] = _common(before, now)
-    if not found:
-        return touched
-    origins = np.array([entry[0] for entry in found])
-    masks = np.array([entry[1] for entry in found])
-    alike, number = np.unique(origins, axis=1, return_inverse=True)
-    unions = np.array([masks[column].any(axis=0) for column in alike.T])
-    return np.asarray(touched | unions[number.ravel()])
-
-
-def _changes(before: Standing, now: Standing) -> Iterator[tuple[Mask, Mask]]:
-    """Yield origins and codes of every rule, and every rule that yields, that came or went."""
-    for one, other in ((before, now), (now, before)):
-        new = {name for name in one.rules if name not in other.rules}
-        for relation, yielding in one.relations.items():
-            if relation not in other.relations:
-                new.update(yielding)
-        for name in new:
-            origins, lines = one.rules[name]
-            yield origins, np.where(one.row >= 0, lines[one.row], False)
-
-
-def _common(before: Standing, now: Standing) -> Mask:
-    """Return the codes that came, went, or whose standard shipment is another."""
-    changed = (before.row >= 0) != (now.row >= 0)
-    both = (before.row >= 0) & (now.row >= 0)
-    for name in before.facts.keys() & now.facts.keys():
-        changed |= both & (before.facts[name][before.row] != now.facts[name][now.row])
-    return np.asarray(changed)
+Small = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +34,22 @@ class Inputs:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which lines some claims and ordinary duties tell apart, under facts and lists of an epoch.
+
+    `kind` numbers what additional duties can tell apart; `row` and `claim` are a line of each kind.
+    `pair` numbers kinds with an ordinary duty by line of the panel, -1 for lines that do not count;
+    `kind` and `owed` are those of each pair.
+    """
+
+    row: Int
+    claim: Int
+    pair: Small
+    kind: Int
+    owed: Int
+
+
 class Duties:
     """Claims and ordinary duties of one epoch, worked out once for origins that share them.
 
@@ -126,7 +63,7 @@ class Duties:
         parts = [schedule.lines, goods.quantity, goods.facts.get(COLUMN_1_RATE, schedule.lines)]
         for column in (schedule.general, schedule.column2):
             parts += [column.kind, column.rate, column.specific]
-        listed = [digest(claim.eligible.tobytes()) for claim in schedule.claims]
+        listed = [(c.claim, digest(c.eligible.tobytes())) for c in schedule.claims]
         self.number = digest(b"".join(p.tobytes() for p in parts) + str(listed).encode())
 
     def of(self, origin: int, claimed: bool) -> Inputs:
@@ -146,7 +83,7 @@ class Duties:
             claim = claim_of(self.schedule, np.arange(size), np.full(size, origin))
         owed, rate = self._ordinary(origin, claim)
         open_ = claim >= 0 if claimed else np.ones(size, dtype=bool)
-        number = digest(b"".join(p.tobytes() for p in (self.schedule.lines, claim, owed)))
+        number = digest(b"".join(p.tobytes() for p in (self.schedule.lines, claim, owed, rate)))
         return Inputs(claim, owed, rate, open_, self.names, number)
 
     def _ordinary(self, origin: int, claim: Int) -> tuple[Int, Int]:
@@ -193,6 +130,3 @@ def lacking(column: Ordinary, goods: Standard) -> Mask:
     stated = goods.facts.get(COLUMN_1_RATE, np.full(len(column.kind), NOT_STATED))
     no_rate = _unprinted(column) & (stated == NOT_STATED)
     return np.asarray(no_rate | ((column.specific > 0) & (goods.quantity == NOT_STATED)))
-
-
-__all__ = ["Duties", "Inputs", "Standing", "changed_lines", "lacking", "ordinary_cents", "standing"]

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,13 @@ from advalorem.law.rates import millionths, parse_rate
 from advalorem.rates.standard import Standard
 from advalorem.schedule.model import Int, Mask, Rule, Schedule
 
+if TYPE_CHECKING:
+    from advalorem.rates.panel_inputs import Inputs, Told
+
 Key = NDArray[np.uint64]
 Float = NDArray[np.float64]
-Reach = NDArray[np.float32]
+Said = tuple[int, str, int, int, str]
+"""What a rule says: its provision, form, rates and unit."""
 
 _BITS = 44
 """Sums of fewer than 512 numbers of so many bits are exact in double precision."""
@@ -44,7 +49,7 @@ def digest(text: str | bytes) -> int:
     return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest(), "little")
 
 
-def mixed(values: Int, name: str) -> Key:
+def mixed(values: Int | Key, name: str) -> Key:
     """Return random numbers of 64 bits for values of something named; equal for equal values.
 
     >>> found = mixed(np.array([1, 1, 2]), "quantity")
@@ -61,80 +66,151 @@ def _scrambled(key: Key) -> Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which groups of lines each rule reaches, as pairs (group, rule) in order of the groups.
+
+    `place` and `share` expand each pair by the sides of relations on which the rule stands: a place
+    in an array (groups, columns) and the rule's number there; `of` is the rule of each of them.
+    """
+
+    group: Int
+    rule: Int
+    place: Int
+    share: Float
+    of: Int
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class EpochKeys:
     """What the keys of one epoch are made of.
 
-    `group` is the group of each line, no list telling the lines of one apart; `reach` says which
-    groups each rule reaches, (groups, rules), `origins` which countries, (rules, countries).
-    `weight` holds two random numbers by rule, `reads` what it looks at, (rules, 4 + facts); `sides`
-    holds the numbers of the rules on the sides of each relation, (rules, 3 * relations), and
-    `relation` those of the relations; `lists` numbers the lists of products. `country` is a number
-    by country of how the tests of metals see it;
-    `limits` are the ordinary rates that some test asks for.
+    `group` is the group of each line, no list telling the lines of one apart; `origins` says which
+    countries each rule reaches, (rules, countries). `weight` holds two random numbers by rule,
+    `reads` what it looks at as bits, `names` a number of all that it says, lists and relations
+    included. `relation` holds the numbers of the relations. `country` is a number by country of
+    how the tests of metals see it; `limits` are the ordinary rates that some test asks for.
+    `kind` numbers lines of the same group, facts and quantity; `apart` stands for it, and `stands`
+    for facts, quantities and limits.
     """
 
     group: Int
     reach: Reach
     origins: Mask
     weight: Float
-    reads: Mask
-    sides: Float
-    lists: Int
+    reads: Int
+    names: Key
     relation: Key
     country: Key
     limits: Int
-    names: tuple[str, ...]
     facts: tuple[Key, ...]
     claimed: int
     quantity: Key
+    kind: Int
+    apart: int
+    stands: int
 
 
-def epoch_keys(schedule: Schedule, goods: Standard) -> EpochKeys:
+def epoch_keys(schedule: Schedule, goods: Standard, lists: Lists) -> EpochKeys:
     """Return what the keys of a schedule are made of."""
-    group, reach = _groups(schedule)
-    names = rule_numbers(schedule)
-    weight = np.array(
-        [[name >> (64 - _BITS), name & ((1 << _BITS) - 1)] for name in names], dtype=np.float64
+    said = np.array(rule_numbers(schedule, lists), dtype=np.uint64)
+    weight = np.stack([said >> np.uint64(64 - _BITS), said & np.uint64((1 << _BITS) - 1)], axis=1)
+    weight = weight.astype(np.float64)
+    relation = np.array(
+        [digest(f"{y.relation.id}{y.remainder}{y.ordinary}") for y in schedule.yields], np.uint64
     )
-    names_of_facts = [*goods.facts, *goods.claimed]
+    sides = _sides(schedule, weight[:, 0])
+    listed = lists.numbers(schedule)
+    group, reaches = _groups(schedule, listed)
+    facts = _facts(schedule, goods)
+    quantity, limits = mixed(goods.quantity, "quantity"), _limits(schedule)
+    whole = sum(facts, quantity)
+    kind = np.unique(whole + mixed(group, "group"), return_inverse=True)[1]
+    names = (*goods.facts, *goods.claimed)
     return EpochKeys(
         group=group,
-        reach=reach,
+        reach=_reach(reaches, sides),
         origins=np.array([rule.origins for rule in schedule.rules], dtype=bool),
         weight=weight,
-        reads=np.array([reads_of(schedule, r, names_of_facts) for r in schedule.rules], bool),
-        sides=_sides(schedule, weight[:, 0]),
-        lists=_lists(schedule),
-        relation=np.array(
-            [digest(f"{y.relation.id}{y.remainder}{y.ordinary}") for y in schedule.yields],
-            np.uint64,
-        ),
+        reads=lists.reads(schedule, names),
+        names=_scrambled(said + mixed(listed, "list")) + _stood(sides, relation),
+        relation=relation,
         country=country_keys(schedule),
-        limits=_limits(schedule),
-        facts=tuple(
-            fact_key(schedule, name, column)
-            for name, column in (*goods.facts.items(), *goods.claimed.items())
-        ),
-        names=tuple(names_of_facts),
+        limits=limits,
+        facts=facts,
         claimed=len(goods.facts),
-        quantity=mixed(goods.quantity, "quantity"),
+        quantity=quantity,
+        kind=kind,
+        apart=digest(kind.tobytes() + limits.tobytes()),
+        stands=digest(b"".join([str(names).encode(), limits.tobytes(), whole.tobytes()])),
     )
 
 
-def rule_numbers(schedule: Schedule) -> list[int]:
+class Lists:
+    """What the rules of one epoch share with those of another, worked out once for all epochs."""
+
+    def __init__(self) -> None:
+        self._listed: dict[int, tuple[Mask, int]] = {}
+        self._said: dict[Said, int] = {}
+        self._looks: dict[tuple[Said, tuple[str, ...]], int] = {}
+        self._swaps: dict[tuple[tuple[int, int], ...], set[int]] = {}
+
+    def numbers(self, schedule: Schedule) -> Key:
+        """Return the number of each rule's list of products; equal lists have equal numbers."""
+        return np.array([self._number(rule.products) for rule in schedule.rules], dtype=np.uint64)
+
+    def _number(self, products: Mask) -> int:
+        if id(products) not in self._listed:
+            self._listed[id(products)] = products, digest(np.packbits(products).tobytes())
+        return self._listed[id(products)][1]
+
+    def said(self, rule: Rule) -> int:
+        """Return the number of what a rule says."""
+        name = name_of(rule)
+        if name not in self._said:
+            rate = f"{rule.form}/{rule.rate}/{rule.specific}/{rule.unit}"
+            self._said[name] = digest(f"{provision_text(rule)}/{rate}")
+        return self._said[name]
+
+    def swapped(self, rules: Sequence[Rule], said: Sequence[int]) -> set[int]:
+        """Return the sayings of a measure that stand before and after another, as `swapped`."""
+        name = tuple((number, id(rule.origins)) for number, rule in zip(said, rules, strict=True))
+        if name not in self._swaps:
+            self._swaps[name] = swapped(rules, said)
+        return self._swaps[name]
+
+    def reads(self, schedule: Schedule, facts: tuple[str, ...]) -> Int:
+        """Return what each rule looks at, as bits in the order of `reads_of`; shape (rules,)."""
+        found = []
+        for rule in schedule.rules:
+            name = (name_of(rule), facts)
+            if name not in self._looks:
+                flags = reads_of(schedule, rule, facts)
+                self._looks[name] = sum(1 << bit for bit, flag in enumerate(flags) if flag)
+            found.append(self._looks[name])
+        return np.array(found, dtype=np.int64)
+
+
+def name_of(rule: Rule) -> Said:
+    """Return a name of what a rule says, for as long as the lawbook is held."""
+    return id(rule.provision), rule.form, rule.rate, rule.specific, rule.unit
+
+
+def rule_numbers(schedule: Schedule, lists: Lists) -> list[int]:
     """Return a number of 64 bits for each rule: equal for rules of a measure that say the same.
 
     What a rule says is its rate, form, base and tests. The order in which rules are tried matters
     too: where two sayings stand in both orders for some origin, the names of their provisions
     enter as well.
     """
-    said = [
-        digest(f"{provision_text(r)}/{r.form}/{r.rate}/{r.specific}/{r.unit}")
-        for r in schedule.rules
-    ]
-    swapped = _swapped(schedule, said)
+    said = [lists.said(rule) for rule in schedule.rules]
+    both: set[int] = set()
+    for members in schedule.measures:
+        own = [said[number] for number in members]
+        if len(set(own)) < len(own):
+            both |= lists.swapped([schedule.rules[number] for number in members], own)
     return [
-        number if number not in swapped else digest(f"{number}/{rule.provision.id}")
+        number if number not in both else digest(f"{number}/{rule.provision.id}")
         for number, rule in zip(said, schedule.rules, strict=True)
     ]
 
@@ -146,17 +222,15 @@ def provision_text(rule: Rule) -> str:
     return f"{rule.measure.measure}/{parts}/{rule.measure.bases}"
 
 
-def _swapped(schedule: Schedule, said: list[int]) -> set[int]:
-    """Return the sayings of a measure that stand before and after another for common origins."""
-    numbers, place = np.unique(np.array(said, dtype=np.uint64), return_inverse=True)
-    origins = np.array([rule.origins for rule in schedule.rules], dtype=np.float32)
-    meet = np.triu(origins @ origins.T > 0, 1)
-    measure = np.unique([rule.measure.measure for rule in schedule.rules], return_inverse=True)[1]
-    first, second = np.nonzero(meet & (measure[:, None] == measure[None, :]))
-    order = np.unique(place[first] * len(numbers) + place[second])
-    before, after = order // len(numbers), order % len(numbers)
-    both = np.isin(after * len(numbers) + before, order) & (before != after)
-    return {int(number) for number in numbers[before[both]]}
+def swapped(rules: Sequence[Rule], said: Sequence[int]) -> set[int]:
+    """Return the sayings of rules that stand before and after another for common origins."""
+    order = {
+        (said[first], said[second])
+        for first, one in enumerate(rules)
+        for second, other in enumerate(rules)
+        if first < second and said[first] != said[second] and (one.origins & other.origins).any()
+    }
+    return {number for pair in order if pair[::-1] in order for number in pair}
 
 
 def reads_of(schedule: Schedule, rule: Rule, facts: Sequence[str]) -> list[bool]:
@@ -180,21 +254,43 @@ def reads_of(schedule: Schedule, rule: Rule, facts: Sequence[str]) -> list[bool]
     ]
 
 
-def _lists(schedule: Schedule) -> Int:
-    """Return the number of each rule's list of products; equal lists may have two numbers."""
-    numbers: dict[int, int] = {}
-    found = [numbers.setdefault(id(rule.products), len(numbers)) for rule in schedule.rules]
-    return np.array(found, dtype=np.int64)
-
-
-def _groups(schedule: Schedule) -> tuple[Int, Reach]:
+def _groups(schedule: Schedule, listed: Key) -> tuple[Int, Mask]:
     """Return the group of each line, and which groups each rule reaches; (groups, rules)."""
-    _, first = np.unique(schedule.line_class, return_index=True)
-    reach = np.array([rule.products[first] for rule in schedule.rules], dtype=bool)
-    packed = np.ascontiguousarray(np.packbits(reach, axis=0).T)
-    rows = packed.view([("row", np.void, packed.shape[1])]).ravel()
-    _, kept, number = np.unique(rows, return_index=True, return_inverse=True)
-    return number[schedule.line_class], reach[:, kept].T.astype(np.float32)
+    whole = np.zeros(len(schedule.lines), dtype=np.uint64)
+    masks = {
+        int(number): rule.products for number, rule in zip(listed, schedule.rules, strict=True)
+    }
+    for number, products in masks.items():
+        whole[products] += np.uint64(number)
+    _, first, group = np.unique(whole, return_index=True, return_inverse=True)
+    return group, np.array([rule.products[first] for rule in schedule.rules], dtype=bool).T
+
+
+def _reach(reaches: Mask, sides: Float) -> Reach:
+    """Return the pairs of groups and rules, and their places on the sides of relations."""
+    group, rule = np.nonzero(reaches)
+    owner, column = np.nonzero(sides)
+    start = np.searchsorted(owner, np.arange(len(sides) + 1))
+    count = np.diff(start)[rule]
+    pair = np.repeat(np.arange(len(rule)), count)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    at = start[rule][pair] + within
+    shape = (len(reaches), sides.shape[1])
+    place = group[pair] * shape[1] + column[at]
+    return Reach(group, rule, place, sides[owner[at], column[at]], rule[pair], shape)
+
+
+def _stood(sides: Float, relation: Key) -> Key:
+    """Return a number by rule of the sides on which it stands."""
+    place = np.repeat(relation, 3) * _GOLDEN + np.tile(np.arange(3, dtype=np.uint64), len(relation))
+    return np.asarray((sides.astype(np.uint64) * _scrambled(place)).sum(axis=1, dtype=np.uint64))
+
+
+def _facts(schedule: Schedule, goods: Standard) -> tuple[Key, ...]:
+    """Return the random numbers of the facts by line, those that need a claim last."""
+    charged = _charged_on(schedule)
+    columns = (*goods.facts.items(), *goods.claimed.items())
+    return tuple(fact_key(schedule, name, column, name in charged) for name, column in columns)
 
 
 def _sides(schedule: Schedule, weight: Float) -> Float:
@@ -236,14 +332,15 @@ def _limits(schedule: Schedule) -> Int:
     return np.array(sorted(millionths(parse_rate(text or "")) for text in asked), dtype=np.int64)
 
 
-def fact_key(schedule: Schedule, name: str, column: Int) -> Key:
+def fact_key(schedule: Schedule, name: str, column: Int, charged: bool) -> Key:
     """Return the random number of a fact by line; 0 where it is not stated.
 
-    An amount that no duty falls on and that is only compared enters by what it exceeds.
+    An amount that no duty falls on (not `charged`) and that is only compared enters by what it
+    exceeds.
     """
     values = column
     fact = schedule.book.facts[name]
-    if fact.type in ("share", "money") and not _charged_on(schedule, name):
+    if fact.type in ("share", "money") and not charged:
         bounds = [
             encode_number(fact.type, bound)
             for test in schedule.conditions
@@ -255,11 +352,11 @@ def fact_key(schedule: Schedule, name: str, column: Int) -> Key:
     return np.where(column != NOT_STATED, mixed(values, name), np.uint64(0))
 
 
-def _charged_on(schedule: Schedule, name: str) -> bool:
-    """Return whether some rule charges on an amount, or at a rate, that a fact states."""
-    bases = {id(base): base for r in schedule.rules for base in _bases(r)}
-    based = any(name in (base.content, base.fact_value, base.less_share) for base in bases.values())
-    return based or any(rule.provision.rate_fact == name for rule in schedule.rules)
+def _charged_on(schedule: Schedule) -> set[str]:
+    """Return the facts that state an amount, or a rate, on which some rule charges."""
+    bases = {id(base): base for rule in schedule.rules for base in _bases(rule)}
+    named = {n for b in bases.values() for n in (b.content, b.fact_value, b.less_share) if n}
+    return named | {r.provision.rate_fact for r in schedule.rules if r.provision.rate_fact}
 
 
 def _bases(rule: Rule) -> list[Base]:
@@ -267,69 +364,49 @@ def _bases(rule: Rule) -> list[Base]:
 
 
 @dataclass(frozen=True, slots=True)
-class OriginKeys:
-    """The law for one origin by group of lines: key, and what the rules that reach it look at.
-
-    `number` stands for both; origins of one number have the same law.
-    """
+class LawKeys:
+    """The law for one origin by group of lines: key, and what the rules that reach it look at."""
 
     base: Key
-    looks: Mask
-    number: int
+    looks: Int
 
 
-def origin_keys(keys: EpochKeys, origin: int) -> OriginKeys:
-    """Return the keys of the groups of lines for one origin, before anything is read."""
-    rules = np.flatnonzero(keys.origins[:, origin])
-    reach = keys.reach[:, rules].astype(np.float64)
-    high, low = (reach @ keys.weight[rules]).T
+def law_keys(keys: EpochKeys, mine: Mask) -> LawKeys:
+    """Return the keys of the groups of lines under some rules, before anything is read."""
+    reach, (groups, columns) = keys.reach, keys.reach.shape
+    here = mine[reach.rule]
+    group, rule = reach.group[here], reach.rule[here]
+    high, low = (np.bincount(group, keys.weight[rule, n], groups) for n in range(2))
     base = high.astype(np.uint64) * _GOLDEN + low.astype(np.uint64)
-    sides = (reach @ keys.sides[rules]).astype(np.uint64)
+    looks = np.zeros(groups, dtype=np.int64)
+    np.bitwise_or.at(looks, group, keys.reads[rule])
+    here = mine[reach.of]
+    flat = np.bincount(reach.place[here], reach.share[here], groups * columns)
+    sides = flat.reshape(groups, columns).astype(np.uint64)
     bearing, deciding, yielding = sides[:, 0::3], sides[:, 1::3], sides[:, 2::3]
-    meet = ((bearing > 0) | (deciding > 0)) & (yielding > 0)
-    who = bearing * _GOLDEN + deciding * np.uint64(_MIX[0]) + yielding * np.uint64(_MIX[1])
-    base += np.where(meet, _scrambled(who + keys.relation), np.uint64(0)).sum(
-        axis=1, dtype=np.uint64
-    )
-    looks = reach @ keys.reads[rules] > 0
-    return OriginKeys(base, looks, digest(base.tobytes() + looks.tobytes()))
+    meet = np.nonzero(((bearing > 0) | (deciding > 0)) & (yielding > 0))
+    who = bearing[meet] * _GOLDEN
+    who += deciding[meet] * np.uint64(_MIX[0]) + yielding[meet] * np.uint64(_MIX[1])
+    np.add.at(base, meet[0], _scrambled(who + keys.relation[meet[1]]))
+    return LawKeys(base, looks)
 
 
-def law_name(keys: EpochKeys, origin: int) -> bytes:
-    """Return a name of the rules for an origin: origins of one name have the same keys."""
-    rules = np.flatnonzero(keys.origins[:, origin])
-    sides = keys.sides[rules].tobytes()
-    return keys.weight[rules].tobytes() + keys.lists[rules].tobytes() + sides
-
-
-def variant_keys(
-    keys: EpochKeys, law: OriginKeys, country: np.uint64, rows: Int, claim: Int, names: Key,
-    rate: Int,
-) -> Key:  # fmt: skip
-    """Return the keys of some lines for one origin; shape (rows,).
-
-    Parameters
-    ----------
-    keys : what the keys of the epoch are made of
-    law : the keys of the groups for the origin
-    country : the origin's number in the tests of metals
-    rows : numbers of the lines
-    claim : number of the claim by row, -1 for none
-    names : random numbers of the claims
-    rate : ordinary ad valorem rate in millionths by row
-    """
+def variant_keys(keys: EpochKeys, law: LawKeys, origin: int, told: Told, inputs: Inputs) -> Key:
+    """Return the keys of the kinds of goods that some inputs tell apart, for one origin."""
+    rows, claim = told.row, told.claim
     group = keys.group[rows]
-    found, claimed = law.base[group], claim >= 0
+    found, claimed, looks = law.base[group], claim >= 0, law.looks[group]
     added: list[Callable[[Int], Key]] = [
         lambda at: keys.quantity[rows[at]],
-        lambda at: np.full(len(at), country),
-        lambda at: mixed(np.searchsorted(keys.limits, rate[at], "right"), "ordinary"),
-        lambda at: np.where(claimed[at], names[claim[at]], np.uint64(0)),
+        lambda at: np.full(len(at), keys.country[origin]),
+        lambda at: mixed(np.searchsorted(keys.limits, inputs.rate[rows[at]], "right"), "ordinary"),
+        lambda at: np.where(claimed[at], inputs.names[claim[at]], np.uint64(0)),
         *(partial(_stated, keys, number, rows, claimed) for number in range(len(keys.facts))),
     ]
+    whole = int(np.bitwise_or.reduce(looks, initial=0))
     for flag, values in enumerate(added):
-        if law.looks[:, flag].any():
-            at = np.flatnonzero(law.looks[:, flag][group])
+        if whole >> flag & 1:
+            at = np.flatnonzero(looks >> flag & 1)
             found[at] += values(at)
     return found
 

@@ -67,8 +67,15 @@ class Standard:
         )
 
 
-def standard_goods(schedule: Schedule, readings: Readings) -> Standard:
+Quantities = tuple[Int, Int]
+
+
+def standard_goods(
+    schedule: Schedule, readings: Readings, known: dict[int, Quantities] | None = None
+) -> Standard:
     """Return the standard shipment of every line of a schedule under the readings.
+
+    `known` keeps the quantities of an edition of the tariff for its other epochs.
 
     Examples
     --------
@@ -82,7 +89,10 @@ def standard_goods(schedule: Schedule, readings: Readings) -> Standard:
     """
     asked = needs(schedule, np.arange(len(schedule.countries)), frozenset({readings.relief}))
     types = {need.fact: schedule.book.facts[need.fact].type for need in asked}
-    quantity, equivalent = _quantities(schedule, readings)
+    held, edition = {} if known is None else known, id(schedule.general)
+    if edition not in held:
+        held[edition] = _quantities(schedule, readings)
+    quantity, equivalent = held[edition]
     facts = {
         **{n.fact: _likeliest(schedule, n, readings) for n in asked
            if types[n.fact] in ("choice", "yes_no") and n.words},
@@ -134,7 +144,7 @@ def _chapter_98(schedule: Schedule) -> dict[str, Int]:
     }
 
 
-def _quantities(schedule: Schedule, readings: Readings) -> tuple[Int, Int]:
+def _quantities(schedule: Schedule, readings: Readings) -> Quantities:
     """Return the quantity of each line, and the ad valorem equivalent of unprinted rates."""
     size, column = len(schedule.lines), schedule.general
     number, equivalent = np.full(size, NOT_STATED), np.full(size, NOT_STATED)

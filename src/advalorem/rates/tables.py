@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -82,3 +83,13 @@ def estimate(*path: str) -> float:
             raise RatesError(f"estimate {'.'.join(path)!r} is not held; add it to rates.toml")
         found = found[name]
     return float(found["value"])
+
+
+@lru_cache(maxsize=1)
+def data_version() -> str:
+    """Return the version of the packaged tables: the digest of the manifest that names them.
+
+    >>> len(data_version())
+    16
+    """
+    return hashlib.sha256((DATA / "manifest.json").read_bytes()).hexdigest()[:16]
