@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,13 +11,14 @@ import numpy as np
 import polars as pl
 import pytest
 from batch_cases import table
+from typer.testing import CliRunner
 
-from advalorem.batch.compare import Side, compare_file
 from advalorem.batch.entries import EntryError, check_digit, claim_files, read_entry
 from advalorem.batch.intake import Intake
 from advalorem.batch.refund import Entry, Screen, claimable, screen, void_headings, void_measures
 from advalorem.batch.refund_file import refund_file
 from advalorem.batch.sources import open_source
+from advalorem.cli.main import app
 from advalorem.duty.assess import assess
 from advalorem.duty.ledger import ASSESSED
 
@@ -51,6 +51,18 @@ def test_letters_of_the_filer_code():
     for letters, figures in (("ABC", "123"), ("IJR", "919"), ("STZ", "239"), ("XJ5", "715")):
         assert check_digit(letters + "0123456") == check_digit(figures + "0123456")
     assert check_digit("ABC1234567") == 6  # worked example beside the implementation guide
+
+
+# Entries of one filer as printed in ruling HQ H005628 of 4 September 2007.
+PRINTED = """
+002-6110316-2 002-6111115-7 002-6111223-9 002-6111109-0 002-6111082-9 002-6110748-6 002-6111267-6
+002-6110711-4 002-6111447-4 002-6110706-4 002-6111495-3 002-6110240-4 002-6111224-7 002-6110467-3
+"""
+
+
+@pytest.mark.parametrize("number", PRINTED.split())
+def test_printed_entry_numbers_are_sound(number):
+    assert read_entry(number) == number.replace("-", "")
 
 
 def test_one_wrong_figure_is_found():
@@ -122,7 +134,7 @@ def found(law, options, tmp_path: Path, lines: list[str], on: date = ON):
     path = tmp_path / "entries.csv"
     path.write_text(HEADER + "".join(line + "\n" for line in lines))
     out, cape = tmp_path / "out.csv", tmp_path / "cape.csv"
-    sums = refund_file(law, open_source(path), out, options, on, cape)
+    sums = refund_file(law, open_source(path), str(out), options, on, cape)
     rows = pl.read_csv(out, infer_schema=False).rows(named=True)
     numbers = cape.read_text().split()[2:] if cape.exists() else []
     return sums, rows, numbers
@@ -149,6 +161,9 @@ def test_duty_under_void_measures(law, options, tmp_path):
     assert "drawback" in cape[0]["missing"] and "liquidation_date" in cape[0]["missing"]
     assert "liquidation_date" not in cape[3]["missing"]
     assert "2026-06-08" in cape[3]["deadlines"]  # 80 days after 20 March
+    assert "2026-07-19" in cape[4]["why"]  # 180 days after 20 January, to protest
+    assert "Atmus Filtration" in cape[5]["why"]
+    assert cape[2]["entry_problem"] == "check digit is 0 and should be 6"
 
 
 def entry(number: int) -> str:
@@ -184,15 +199,155 @@ def test_claim_within_a_year(law, options, tmp_path):
         assert "originating" in claim["missing"]
 
 
-def test_law_that_reached_back(law, options, tmp_path):
-    """EO 14345 of 4 September 2025: 15 % in all on goods of Japan from 7 August."""
-    line = f"{entry(1)},1,4202.92.3131,JP,2025-08-20,1000,0,,01"
-    _, rows, _ = found(law, options, tmp_path, [line])
-    claim = next(row for row in rows if row["route"] == "usa.retroactive")
-    assert claim["refund_min"] == "150.00"  # 15 % on top of 17.6 % before, nothing after
-    later = line.replace("2025-08-20", "2025-09-20")
-    _, rows, _ = found(law, options, tmp_path, [later])
-    assert not [row for row in rows if row["route"] == "usa.retroactive"]
+def test_the_year_runs_from_importation(law, options, tmp_path):
+    path, out = tmp_path / "a.csv", tmp_path / "out.csv"
+    path.write_text(
+        "hts,origin,entry date,import date,value\n4407.11.0001,CA,2025-08-20,8/15/2025,1000\n"
+    )
+    refund_file(law, open_source(path), str(out), options, date(2026, 8, 16), None)
+    rows = pl.read_csv(out, infer_schema=False).rows(named=True)
+    claim = next(row for row in rows if row["route"] == "usa.usmca.1520d")
+    assert claim["status"] == "closed" and "2026-08-15" in claim["deadlines"]
+
+
+# What each act that reached back gives per 1,000 dollars, worked by hand from its text:
+# ordinary rate and additional rate before, the rate in all after.
+REACHED_BACK = [
+    # EO 14345 of 4 September 2025: goods of Japan 15 % in all from 7 August.
+    ("4202.92.3131", "JP", "2025-08-20", "", "150.00"),  # 17.6 + 15 -> 17.6
+    ("8481.80.5090", "JP", "2025-08-20", "", "30.00"),  # 3 + 15 -> 15
+    ("8703.23.0190", "JP", "2025-09-10", "", None),  # cars of Japan only from 16 September
+    # 90 FR 46136 of 25 September 2025: cars of the Union 15 % in all from 1 August; its natural
+    # resources free of the reciprocal duty from 1 September.
+    ("8703.23.0190", "DE", "2025-08-15", "", "125.00"),  # 2.5 + 25 -> 15
+    ("8703.23.0190", "DE", "2025-07-31", "", None),
+    ("4501.10.0000", "PT", "2025-09-10", "", "150.00"),  # 0 + 15 -> 0
+    # Notice of 4 December 2025: cars of Korea from 1 November, other goods from 14 November.
+    ("8703.23.0190", "KR", "2025-11-10", "", "125.00"),  # 2.5 + 25 -> 15
+    ("8703.23.0190", "KR", "2025-11-10", "KR", "100.00"),  # 0 + 25 -> 15
+    ("8481.80.5090", "KR", "2025-11-20", "", "30.00"),  # 3 + 15 -> 15
+    ("8481.80.5090", "KR", "2025-11-13", "", None),
+    # Notice of 18 December 2025: Switzerland and Liechtenstein from 14 November.
+    ("8481.80.5090", "CH", "2025-11-20", "", "270.00"),  # 3 + 39 -> 15
+    ("8481.80.5090", "LI", "2025-11-20", "", "30.00"),  # 3 + 15 -> 15
+    ("8481.80.5090", "CH", "2025-12-20", "", None),
+]
+
+
+@pytest.fixture(scope="module")
+def reached(law, options, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reached")
+    lines = ["hts,origin,entry date,value,spi"]
+    lines += [f"{hts},{origin},{day},1000,{spi}" for hts, origin, day, spi, _ in REACHED_BACK]
+    (folder / "a.csv").write_text("\n".join(lines) + "\n")
+    refund_file(law, open_source(folder / "a.csv"), str(folder / "o.csv"), options,
+                date(2026, 1, 10), None)  # fmt: skip
+    rows = pl.read_csv(folder / "o.csv", infer_schema=False).rows(named=True)
+    return {int(r["row"]): r["refund_min"] for r in rows if r["route"] == "usa.retroactive"}
+
+
+@pytest.mark.parametrize("number", range(len(REACHED_BACK)))
+def test_acts_that_reached_back(reached, number):
+    assert reached.get(number + 1) == REACHED_BACK[number][-1]
+
+
+def test_void_duty_lies_between_corrected_and_not(law, options, tmp_path):
+    """A floor of 15 % in all: 12 % void where the entry was corrected, 15 % where it was not."""
+    line = f"{entry(1)},1,8481.80.5090,JP,2025-08-20,1000,,,01"
+    _, rows, numbers = found(law, options, tmp_path, [line])
+    cape = next(row for row in rows if row["route"] == "usa.ieepa.cape")
+    assert (cape["refund_min"], cape["refund_max"]) == ("120.00", "150.00")
+    assert "corrected" in cape["missing"] and cape["also"] == "usa.retroactive"
+    assert numbers == [entry(1)]
+
+
+def fees(law, options, tmp_path, lines: list[str]) -> list[str]:
+    path, out = tmp_path / "fees.csv", tmp_path / "out.csv"
+    path.write_text("entry number,hts,origin,entry date,value,spi\n" + "\n".join(lines) + "\n")
+    refund_file(law, open_source(path), str(out), options, date(2026, 5, 1), None)
+    rows = pl.read_csv(out, infer_schema=False).rows(named=True)
+    return [row["fee_refund"] for row in rows if row["route"] == "usa.usmca.1520d"]
+
+
+def test_processing_fee_comes_back_with_the_claim(law, options, tmp_path):
+    """0.3464 % of 10,000 is 34.64; 0.3464 % of 5,000 is 17.32, below the least of 32.71."""
+    mexican = "8481.80.5090,MX,2025-08-20"
+    assert fees(law, options, tmp_path, [f"{entry(1)},{mexican},10000,"]) == ["34.64"]
+    assert fees(law, options, tmp_path, [f"{entry(1)},{mexican},5000,"]) == ["32.71"]
+    assert fees(law, options, tmp_path, [f"{entry(1)},{mexican},2000,"]) == ["2.62"]
+    assert fees(law, options, tmp_path, [f"{entry(1)},{mexican},10000,S"]) == []
+
+
+def test_processing_fee_is_that_of_the_entry(law, options, tmp_path):
+    """634.62 at most for an entry: with 200,000 of other goods left nothing comes back."""
+    mexican, other = "8481.80.5090,MX,2025-08-20", "8481.80.5090,DE,2025-08-20"
+    lines = [f"{entry(1)},{mexican},10000,", f"{entry(1)},{other},200000,"]
+    assert fees(law, options, tmp_path, lines) == ["0.00"]
+    lines = [f"{entry(1)},{mexican},10000,", f"{entry(1)},{mexican},30000,",
+             f"{entry(1)},{other},20000,"]  # fmt: skip
+    assert fees(law, options, tmp_path, lines) == ["34.64", "103.92"]  # 207.84 less 69.28, 1 to 3
+
+
+def test_what_bars_and_what_asks(law, options, tmp_path):
+    path, out = tmp_path / "a.csv", tmp_path / "out.csv"
+    head = (
+        "Entry Number,HTS,Country of Origin,Entry Date,Entered Value,Liquidation Date,"
+        "Liquidation Status,Reconciliation Indicator,Drawback,Protest Status\n"
+    )
+    cases = [
+        (",Unliquidated,N,N,", "open", "open"),
+        (",Unliquidated,Y,N,", "barred", "ask"),
+        (",Unliquidated,N,Y,", "barred", "barred"),
+        (",Unliquidated,N,N,Open", "barred", "barred"),
+        (",Liquidated,N,N,", "ask", "ask"),
+        ("03/04/2026,Liquidated,N,N,", "ask", "ask"),
+    ]
+    lines = [f"{entry(n)},{LUMBER},{told}" for n, (told, *_) in enumerate(cases)]
+    path.write_text(head + "\n".join(lines) + "\n")
+    for at, on in ((1, date(2026, 5, 1)), (2, date(2026, 7, 1))):
+        cape = tmp_path / f"cape{at}.csv"
+        refund_file(law, open_source(path), str(out), options, on, cape)
+        rows = pl.read_csv(out, infer_schema=False).rows(named=True)
+        mine = [row for row in rows if row["route"] == "usa.ieepa.cape"]
+        assert [row["status"] for row in mine] == [case[at] for case in cases]
+        assert "liquidation_date" not in mine[0]["missing"]
+        assert cape.read_text().split("\n")[1].strip() == entry(0)
+        assert "may be" in mine[5]["why"] or "cannot be read" in mine[5]["why"]
+
+
+def test_claim_files_of_many_entries(law, options, tmp_path):
+    """10,050 entries and one again: two files, 9,999 and 51 numbers, each once."""
+    lines = [f"{entry(n)},1,{LUMBER},0,,01" for n in range(10_050)]
+    sums, _, _ = found(law, options, tmp_path, [*lines, lines[0]])
+    assert [rows for _, rows in sums.files] == [9999, 51]
+    held = []
+    for path, _ in sums.files:
+        head, *rows = path.read_text(encoding="ascii").split("\n")[:-1]
+        assert head.strip() == "Entry Number"
+        held += [row.strip() for row in rows]
+    assert held == [entry(n) for n in range(10_050)]
+    assert all(len(number) == 11 for number in held)
+
+
+def test_rows_that_cannot_be_read_are_kept(law, options, tmp_path):
+    lines = [f"{entry(1)},1,{LUMBER},0,,01", "short", f"{entry(2)},1,bad,CA,2025-08-20,1,0,,01"]
+    sums, rows, _ = found(law, options, tmp_path, lines)
+    with (tmp_path / "out.csv.rejects").open(newline="") as file:
+        told = [(row["row"], row["field"]) for row in csv.DictReader(file)]
+    assert told == [("2", "row"), ("3", "hts")] and sums.rows == 3 and sums.refused == 2
+    assert {row["row"] for row in rows} == {"1"}
+
+
+def test_verb_without_an_output(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + f"ABC12345676,1,{LUMBER},0,,01\n")
+    words = ["refund", str(path), "--filed-on", "2026-05-01"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0 and "usa.ieepa.cape,350.00,350.00" in result.stdout
+    assert "asks drawback" in result.stderr
+    result = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "o.xlsx")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "o-claim.csv").read_text() == "Entry Number\nABC12345676\n"
 
 
 def test_claimable_names_each_entry_once(law, rater, options, tmp_path):
@@ -202,25 +357,3 @@ def test_claimable_names_each_entry_once(law, rater, options, tmp_path):
     entries = [Entry(number=entry(n)) for n in (1, 1, 2)]
     claims = screen(Screen(rater, intake.read(frame).shipments, entries, ON))
     assert claimable(claims, entries, "usa.ieepa.cape") == ([entry(1), entry(2)], [])
-
-
-def test_compare_two_days_and_two_origins(law, options, tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text(
-        "hts,origin,as_of,value\n4407.11.0001,CA,2025-08-20,1000\n7208510030,XX,2025-08-20,1\n"
-    )
-    out = tmp_path / "out.csv"
-    totals = compare_file(law, open_source(path), out, options,
-                          (Side(date(2025, 8, 20)), Side(date(2025, 1, 20))))  # fmt: skip
-    row = pl.read_csv(out, infer_schema=False).row(0, named=True)
-    assert (row["total_duty_a"], row["total_duty_b"], row["difference"]) == (
-        "350.00",
-        "0.00",
-        "-350.00",
-    )
-    assert (totals.rows, totals.both, totals.refused, totals.a, totals.b) == (2, 1, 1, 35000, 0)
-    names = [country.iso2 for country in law.countries]
-    exchange = Side(origins={names.index("CA"): names.index("MX")})
-    compare_file(law, open_source(path), out, replace(options, rows=1), (Side(), exchange))
-    row = pl.read_csv(out, infer_schema=False).row(0, named=True)
-    assert (row["total_duty_a"], row["total_duty_b"]) == ("350.00", "250.00")

@@ -37,6 +37,15 @@ def check_digit(number: str) -> int:
     return -total % 10
 
 
+def plain_entry(text: str) -> str:
+    """Return an entry number without hyphens and spaces, in capitals.
+
+    >>> plain_entry("abc-1234567-6 ")
+    'ABC12345676'
+    """
+    return re.sub(r"[\s-]", "", text).upper()
+
+
 def read_entry(text: str) -> str:
     """Return an entry number as eleven characters.
 
@@ -53,7 +62,7 @@ def read_entry(text: str) -> str:
     Traceback (most recent call last):
     advalorem.batch.entries.EntryError: check digit is 0 and should be 6
     """
-    word = re.sub(r"[\s-]", "", text).upper()
+    word = plain_entry(text)
     if not word:
         raise EntryError("is missing")
     found = FORM.fullmatch(word)

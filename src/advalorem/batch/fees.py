@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -35,11 +35,18 @@ def fees_at(book: Lawbook, importer: str) -> list[Fee]:
 
 
 def total_fees(
-    book: Lawbook, importer: str, rows: Shipments, claimed: Int, freed: Int, known_on: date
+    book: Lawbook,
+    importer: str,
+    rows: Shipments,
+    claimed: Int,
+    freed: Int,
+    known_on: date,
+    only: Collection[str] | None = None,
 ) -> Int:
     """Return the sum of fees in cents by row; shape (rows,).
 
     `claimed` is the number of the claim accepted, -1 for none; `freed` as `freed_by` gives it.
+    `only` names the fees to add up; all if left out.
 
     Examples
     --------
@@ -57,6 +64,8 @@ def total_fees(
     entry = _entry_types(book, mine, types, rows)
     total = np.zeros(len(rows), dtype=np.int64)
     for bit, fee in enumerate(mine):
+        if only is not None and fee.id not in only:
+            continue
         due = _due(book, fee, types, entry, rows, claimed) & (freed >> bit & 1 == 0)
         for value, here in _spans(book, fee, rows.day, due, known_on):
             total[here] += _amounts(fee, value, rows.value[here])

@@ -175,9 +175,14 @@ def numbered(rejects: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:
     if not chunk.misfits:
         return rejects
     at = rejects["row"] - chunk.first_row
-    known = rejects.with_columns(row=pl.Series(chunk.numbers, dtype=pl.Int64).gather(at))
+    numbers = pl.Series(chunk.numbers, dtype=pl.Int64)
+    return with_misfits(rejects.with_columns(row=numbers.gather(at)), chunk)
+
+
+def with_misfits(rejects: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:
+    """Return rejects numbered as in the file with the chunk's rows that fit no header."""
     rows = [(each.row, "row", each.reason, "mend the row", each.content) for each in chunk.misfits]
-    return pl.concat([known, pl.DataFrame(rows, schema=REJECTS, orient="row")]).sort("row")
+    return pl.concat([rejects, pl.DataFrame(rows, schema=REJECTS, orient="row")]).sort("row")
 
 
 def _sum(

@@ -8,39 +8,45 @@ measure, that amount is taken instead.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 
-from advalorem.batch.cells import fold, read_day
-from advalorem.batch.entries import EntryError, read_entry
+from advalorem.batch.cells import DateOrder, fold, read_day
+from advalorem.batch.charges import Rated
+from advalorem.batch.entries import EntryError, plain_entry, read_entry
+from advalorem.batch.fees import total_fees
 from advalorem.batch.rater import Rater
+from advalorem.batch.refund_fees import FeeRows, fee_refunds
 from advalorem.duty.encode import FactError
 from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
-from advalorem.duty.shipments import Int, Shipments
-from advalorem.law.model import Deadline, Lawbook, Route, Value
+from advalorem.duty.shipments import Int, Mask, Shipments
+from advalorem.law.model import Deadline, Lawbook, RefundQuestion, Route, Value
 
 OPEN, CLOSED, BARRED, ASK, EARLY = "open", "closed", "barred", "ask", "not_yet_open"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a file says of one row's entry, as text; empty where it says nothing."""
+    """What a file says of one row's entry: its number and line, and answers by field as text."""
 
     number: str = ""
     line: str = ""
-    liquidation: str = ""
-    entry_type_code: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def says(self, name: str | None) -> str:
+        """Return the answer in a field, empty where the file says nothing."""
+        return self.answers.get(name or "", "").strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One row's refund under one route; `low` and `high` in cents are equal where it is settled.
+    """One row's refund under one route: `low` to `high` in cents, None where facts are open.
 
-    `deadlines` are (title, last day or None where the event is not known). `missing` names the
-    questions to answer.
+    `fees` in cents come on top. `deadlines` are (title, last day or None where the event is not
+    known). `missing` names the questions to answer.
     """
 
     row: int
@@ -51,17 +57,36 @@ class Claim:
     why: str
     deadlines: tuple[tuple[str, date | None], ...]
     missing: tuple[str, ...]
+    fees: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a screening needs: the law, the rows and their entries, and the day of filing."""
+    """What a screening needs: the law, the rows and their entries, and the day of filing.
+
+    `paid` holds duty in cents that the file states on void headings, by row; `order` is how
+    doubtful dates are read.
+    """
 
     rater: Rater
     rows: Shipments
     entries: list[Entry]
     on: date
     paid: Mapping[int, int] = field(default_factory=dict)
+    order: DateOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a route gives back, by row: duty between two bounds and fees, in cents.
+
+    `unsure` marks rows whose duty hangs on facts that are not stated.
+    """
+
+    low: Int
+    high: Int
+    unsure: Mask
+    fees: Int
 
 
 def screen(asked: Screen) -> list[Claim]:
@@ -76,9 +101,11 @@ def screen(asked: Screen) -> list[Claim]:
 
 def _claims(asked: Screen, route: Route) -> Iterator[Claim]:
     """Yield the claims of one route."""
-    low, high, unsure = AMOUNTS[route.basis](asked, route)
-    for row in np.flatnonzero((high > 0) | unsure).tolist():
-        yield _claim(asked, route, row, int(low[row]), None if unsure[row] else int(high[row]))
+    found = AMOUNTS[route.basis](asked, route)
+    for row in np.flatnonzero((found.high > 0) | found.unsure | (found.fees > 0)).tolist():
+        high = None if found.unsure[row] else int(found.high[row])
+        claim = _claim(asked, route, row, int(found.low[row]), high)
+        yield replace(claim, fees=int(found.fees[row]))
 
 
 def void_measures(book: Lawbook, importer: str, on: date) -> set[str]:
@@ -104,17 +131,25 @@ def void_headings(book: Lawbook, importer: str, on: date) -> dict[str, str]:
     }
 
 
-def _void(asked: Screen, route: Route) -> tuple[Int, Int, Int]:
-    """Return what void measures charged: as the file states it, else as the law has it."""
+def _void(asked: Screen, route: Route) -> Amounts:
+    """Return what void measures charged: as the file states it, else as the law has it.
+
+    Where a later act lowered the duty of that day, the least is what it left and the most what was
+    charged before: the file does not say whether the entry was corrected.
+    """
     book, importer = asked.rater.book, asked.rater.importer
     names = void_measures(book, importer, asked.on)
-    due = asked.rater.due_under(asked.rows, names)
+    low = asked.rater.due_under(asked.rows, names)
+    high = low.copy()
+    for known, here in _as_known(asked):
+        then = _as_of(asked.rater, known).due_under(asked.rows.take(here), names)
+        high[here] = np.maximum(low[here], then)
     for row, paid in asked.paid.items():
-        due[row] = paid
+        low[row] = high[row] = paid
     stated = np.array(sorted(asked.paid), dtype=np.int64)
     unsure = (asked.rater.rate(asked.rows).outcome == UNDETERMINED) & _ever(asked, names)
     unsure[stated] = False
-    return due, due, unsure
+    return Amounts(low, high, unsure, np.zeros_like(low))
 
 
 def _ever(asked: Screen, names: set[str]) -> Int:
@@ -134,11 +169,12 @@ def _ever(asked: Screen, names: set[str]) -> Int:
     return reached
 
 
-def _preference(asked: Screen, route: Route) -> tuple[Int, Int, Int]:
-    """Return what a claim not made would have saved."""
+def _preference(asked: Screen, route: Route) -> Amounts:
+    """Return what a claim not made would have saved, fees of the route included."""
     names = list(asked.rater.book.claims)
     best = np.zeros(len(asked.rows), dtype=np.int64)
     unsure = np.zeros(len(asked.rows), dtype=bool)
+    fees = best.copy()
     without = asked.rater.rate(asked.rows)
     for claim in route.claims:
         claimed = replace(asked.rows, claim=np.full(len(asked.rows), names.index(claim)))
@@ -148,10 +184,30 @@ def _preference(asked: Screen, route: Route) -> tuple[Int, Int, Int]:
         best = np.maximum(best, np.where(settled, without.low - given.low, 0))
         open_ = possible & ~settled & (without.outcome != INVALID) & (without.high > given.low)
         unsure |= open_
-    return best, best, unsure
+        if route.fees:
+            fees = np.maximum(fees, _fees(asked, route, without, given, settled))
+    return Amounts(best, best, unsure, fees)
 
 
-def _retroactive(asked: Screen, route: Route) -> tuple[Int, Int, Int]:
+def _fees(asked: Screen, route: Route, without: Rated, given: Rated, settled: Mask) -> Int:
+    """Return the fees that come back with a claim, by row."""
+    rater = asked.rater
+
+    def bears(rated: Rated) -> Mask:
+        claimed = rated.claimed.astype(np.int64)
+        due = total_fees(rater.book, rater.importer, asked.rows, claimed, rated.freed,
+                         rater.known_on, route.fees)  # fmt: skip
+        return np.asarray((due > 0) & (rated.outcome != INVALID))
+
+    charged = bears(without)
+    rows = FeeRows(
+        numbers=[entry.number for entry in asked.entries], day=asked.rows.day,
+        value=asked.rows.value, charged=charged, left=charged & (bears(given) | ~settled),
+    )  # fmt: skip
+    return fee_refunds(rater.book, rater.importer, rows, route.fees, rater.known_on)
+
+
+def _retroactive(asked: Screen, route: Route) -> Amounts:
     """Return the duty as known on the day of entry less the duty as known now."""
     now = asked.rater.rate(asked.rows)
     saved = np.zeros(len(asked.rows), dtype=np.int64)
@@ -162,7 +218,7 @@ def _retroactive(asked: Screen, route: Route) -> tuple[Int, Int, Int]:
         saved[here] = np.where(both, np.maximum(then.low - now.low[here], 0), 0)
         doubt = (then.outcome == UNDETERMINED) & (now.outcome[here] == UNDETERMINED)
         unsure[here] = doubt & (then.high > now.high[here])
-    return saved, saved, unsure
+    return Amounts(saved, saved, unsure, np.zeros_like(saved))
 
 
 def _as_of(rater: Rater, known: date) -> Rater:
@@ -200,23 +256,31 @@ AMOUNTS = {"void": _void, "retroactive": _retroactive, "preference": _preference
 
 def _claim(asked: Screen, route: Route, row: int, low: int, high: int | None) -> Claim:
     entry = asked.entries[row]
-    events = {"importation": date.fromordinal(int(asked.rows.day[row]))}
-    liquidated = _day(entry.liquidation)
+    imported = _day(asked, entry.says("importation"))
+    events = {"importation": imported or date.fromordinal(int(asked.rows.day[row]))}
+    liquidated = _day(asked, entry.says("liquidation"))
     if liquidated is not None:
         events["liquidation"] = liquidated
     deadlines = tuple((each.title, _last_day(each, events)) for each in route.deadlines)
     status, why = _status(asked, route, entry, [day for _, day in deadlines])
-    missing = [q.id for q in route.questions if not (q.column and getattr(entry, q.column, ""))]
+    missing = [question.id for question in route.questions if not _answered(question, entry)]
     if high is None:
         missing.append("facts of the duty")
     return Claim(row, route.route, low, high, status, why, deadlines, tuple(missing))
 
 
-def _day(text: str) -> date | None:
+def _day(asked: Screen, text: str) -> date | None:
     try:
-        return date.fromordinal(read_day(text.strip()))
+        return date.fromordinal(read_day(text, asked.order))
     except FactError:
         return None
+
+
+def _answered(question: RefundQuestion, entry: Entry) -> bool:
+    """Return whether the file answers a question, in its own field or in one that settles it."""
+    return bool(entry.says(question.column)) or any(
+        fold(entry.says(name)) in words for name, words in question.settled.items()
+    )
 
 
 def _last_day(deadline: Deadline, events: Mapping[str, date]) -> date | None:
@@ -239,40 +303,67 @@ def _last_day(deadline: Deadline, events: Mapping[str, date]) -> date | None:
 def _status(asked: Screen, route: Route, entry: Entry, days: list[date | None]) -> tuple[str, str]:
     """Return whether a claim can be made on the day of filing, and what decides that."""
     for question in route.questions:
-        answer = getattr(entry, question.column or "", "")
-        if question.bars and fold(answer) in question.bars:
+        answer = fold(entry.says(question.column))
+        open_to = question.bars_until is not None and asked.on >= question.bars_until
+        if answer in question.bars and not open_to:
             return BARRED, f"{question.id} {answer}"
     if asked.on < route.opens:
         return EARLY, f"opens {route.opens}"
+    late = _late(asked, route, days)
+    if late is not None:
+        return late
+    doubt = "; ".join(_doubts(asked, route, entry))
+    return (ASK, doubt) if doubt else (OPEN, "")
+
+
+def _late(asked: Screen, route: Route, days: list[date | None]) -> tuple[str, str] | None:
+    """Return what is left once the first deadline is over, None while it is not."""
     first = days[0] if days else None
-    if first is not None and asked.on > first:
-        later = [day for day in days[1:] if day is not None and asked.on <= day]
-        if not later:
-            return CLOSED, f"{route.deadlines[0].title}: {first}"
-        return (
-            ASK,
-            f"{route.deadlines[0].title} was {first}; {route.deadlines[1].title} is not over",
-        )
-    return OPEN, ""
+    if first is None or asked.on <= first:
+        return None
+    why = f"{route.deadlines[0].title} was {first}"
+    for deadline, day in zip(route.deadlines[1:], days[1:], strict=True):
+        if day is not None and asked.on <= day:
+            return ASK, f"{why}; {deadline.title} is {day}"
+    return CLOSED, f"{why}; {route.late}" if route.late else why
 
 
-def claimable(claims: list[Claim], entries: list[Entry], route: str) -> tuple[list[str], list[str]]:
+def _doubts(asked: Screen, route: Route, entry: Entry) -> Iterator[str]:
+    """Yield what the file says that needs a look before a claim is made."""
+    for name in ("liquidation", "importation"):
+        text = entry.says(name)
+        if text and _day(asked, text) is None:
+            yield f"{name} date {text!r} cannot be read"
+    for question in route.questions:
+        text = entry.says(question.column)
+        if fold(text) in question.asks or fold(text) in question.bars:
+            yield f"{question.id} {text}: {question.then}"
+        for name, words in question.settled.items():
+            told = entry.says(name)
+            if told and not text and fold(told) not in words:
+                yield f"{name.replace('_', ' ')} {told!r} without a date"
+
+
+def claimable(
+    claims: list[Claim], entries: list[Entry], route: str, numbers: Sequence[int] | None = None
+) -> tuple[list[str], list[str]]:
     """Return the entry numbers to claim under a route, each once, and why others cannot be.
 
-    Entries that are barred or closed are left out; a number with a wrong check digit is told.
+    An entry is left out where any of its rows is barred, closed or asks for a look, and where no
+    row has an amount without open facts; a number that is wrong is told by its row in the file
+    (`numbers`, from 1 in the order of `entries` if left out).
     """
-    numbers: dict[str, None] = {}
+    mine = [claim for claim in claims if claim.route == route]
+    out = {plain_entry(entries[claim.row].number) for claim in mine if claim.status != OPEN}
+    found: dict[str, None] = {}
     wrong: dict[str, None] = {}
-    out = {entries[c.row].number for c in claims if c.route == route and c.status in _OUT}
-    for claim in claims:
+    for claim in mine:
         text = entries[claim.row].number
-        if claim.route != route or text in out:
+        if plain_entry(text) in out or not claim.high:
             continue
         try:
-            numbers.setdefault(read_entry(text))
+            found.setdefault(read_entry(text))
         except EntryError as error:
-            wrong.setdefault(f"row {claim.row + 1}: entry {text!r} {error}")
-    return list(numbers), list(wrong)
-
-
-_OUT = (BARRED, CLOSED, EARLY, ASK)
+            row = claim.row + 1 if numbers is None else numbers[claim.row]
+            wrong.setdefault(f"row {row}: entry {text!r} {error}")
+    return list(found), list(wrong)

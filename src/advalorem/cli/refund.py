@@ -14,11 +14,13 @@ from advalorem.cli.batch import (
     Mapping,
     Mark,
     NoCache,
+    Rejects,
     SheetName,
     Zeros,
     make_options,
     money,
     refusing_files,
+    rejects_to,
 )
 from advalorem.cli.errors import read_day_or_none, refusing
 from advalorem.cli.shipment import Importer, KnownOn
@@ -27,19 +29,29 @@ if TYPE_CHECKING:
     from advalorem.batch.refund_file import Found
 
 app = typer.Typer()
+WRONG = 20
+"""Most entry numbers that a summary names."""
 
 
 @app.command()
 def refund(
-    source: Annotated[str, typer.Argument(metavar="ENTRIES", help="CSV, XLSX or Parquet file.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV file of claims to write.")],
+    source: Annotated[
+        str, typer.Argument(metavar="ENTRIES", help="CSV, XLSX or Parquet file, or - (stdin).")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", help="File of claims; stdout (CSV) if left out.")
+    ] = "-",
     claim_file: Annotated[
         Path | None,
-        typer.Option("--claim-file", help="CSV file of entry numbers, as the authority takes it."),
+        typer.Option(
+            "--claim-file",
+            help="CSV of entry numbers, as the authority takes it; OUT-claim.csv if left out.",
+        ),
     ] = None,
     filed_on: Annotated[
         str | None, typer.Option("--filed-on", help="Day of filing; today if left out.")
     ] = None,
+    rejects: Rejects = None,
     mapping: Mapping = None,
     importer: Importer = None,
     known_on: KnownOn = None,
@@ -52,7 +64,9 @@ def refund(
     """Say which rows of a file paid duty that can be had back, how much, how and until when.
 
     Routes: duty under void measures, duty above what a later act made of that day's law, and
-    claims of preference not made. What is missing to decide stands beside each row.
+    claims of preference not made. What is missing to decide stands beside each row. Beside OUT
+    stand the entry numbers that can be claimed, their check digits checked, each once; the totals
+    and the numbers left out go to stderr. No duty comes back twice: routes of one row overlap.
     """
     from advalorem.batch.refund_file import refund_file
     from advalorem.batch.sources import open_source
@@ -63,20 +77,43 @@ def refund(
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, no_cache=no_cache)  # fmt: skip
         on = read_day_or_none("filed_on", filed_on) or date.today()
-        found = refund_file(book, open_source(source, sheet), out, options, on, claim_file)
+        file = open_source(source, sheet, options.mapping)
+        found = refund_file(book, file, out, options, on, claim_file or beside(out),
+                            rejects_to(out, rejects))  # fmt: skip
     typer.echo(summary(found), err=True)
+
+
+def beside(out: str) -> Path | None:
+    """Return where the claim file goes unless told: beside the claims, nowhere beside stdout.
+
+    >>> beside("claims.xlsx").name, beside("-")
+    ('claims-claim.csv', None)
+    """
+    path = Path(out)
+    return None if out == "-" else path.with_name(f"{path.stem}-claim.csv")
 
 
 def summary(found: Found) -> str:
     """Return the sums of a screening in words."""
     lines = [f"rows: {found.rows:,}; claims: {found.claims:,}; refused: {found.refused:,}"]
-    for (route, status), cents in sorted(found.sums.items()):
-        lines.append(f"  {route}, {status}: {money(cents)}")
+    for key, cents in sorted(found.sums.items()):
+        fees = f" and fees {money(found.fees[key])}" if found.fees[key] else ""
+        most = f" to {money(found.most[key])}" if found.most[key] != cents else ""
+        lines.append(f"  {key[0]}, {key[1]}: duty {money(cents)}{most}{fees}")
     for route, count in sorted(found.unsure.items()):
         if count:
             lines.append(f"  {route}: {count:,} rows whose refund hangs on facts not stated")
+    if found.several:
+        lines.append(f"  {found.several:,} rows stand under several routes; no duty comes twice")
+    for route, questions in found.missing.items():
+        lines += [f"  {route} asks {name}: {text}" for name, text in questions.items()]
     lines += [f"claim file {path}: {rows:,} entry numbers" for path, rows in found.files]
-    lines += [f"not claimed: {text}" for text in found.wrong[:20]]
-    if len(found.wrong) > 20:
-        lines.append(f"not claimed: {len(found.wrong) - 20:,} more")
+    lines += [
+        f"  {route}: {count:,} entries left out; status, why and entry_problem say why"
+        for route, count in found.left_out.items()
+        if count
+    ]
+    lines += [f"not claimed: {text}" for text in found.wrong[:WRONG]]
+    if len(found.wrong) > WRONG:
+        lines.append(f"not claimed: {len(found.wrong) - WRONG:,} more")
     return "\n".join(lines)

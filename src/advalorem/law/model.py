@@ -337,7 +337,9 @@ class RefundQuestion(Struct, frozen=True, kw_only=True):
     """What must be known of an entry before a refund can be asked for, and which answers bar it.
 
     `column` names the field of a file of entries that answers it; an entry with one of `bars`
-    there (folded text) is out.
+    there (folded text) is out, until the day `bars_until` where there is one; from then on, and
+    with one of `asks`, `then` says what to look at. `settled` gives answers in other fields that
+    leave nothing to ask.
     """
 
     id: str
@@ -345,6 +347,10 @@ class RefundQuestion(Struct, frozen=True, kw_only=True):
     act: str
     column: str | None = None
     bars: list[str] = msgspec.field(default_factory=list)
+    bars_until: date | None = None
+    asks: list[str] = msgspec.field(default_factory=list)
+    then: str | None = None
+    settled: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -353,6 +359,8 @@ class Route(Struct, frozen=True, kw_only=True):
     `basis`: `void`, duty under a measure whose act is void; `retroactive`, duty above what a later
     act made of that day's law; `preference`, duty that a claim of one of `claims` lifts.
     `claim_header` and `claim_rows` describe the file of entry numbers that the authority takes.
+    `fees` names fees that come back with the duty by `fees_act`; `late` says what is left after
+    the deadlines.
     """
 
     route: str
@@ -367,6 +375,9 @@ class Route(Struct, frozen=True, kw_only=True):
     claims: list[str] = msgspec.field(default_factory=list)
     claim_header: str | None = None
     claim_rows: int | None = None
+    fees: list[str] = msgspec.field(default_factory=list)
+    fees_act: str | None = None
+    late: str | None = None
     note: str | None = None
 
 
