@@ -217,12 +217,13 @@ REACHED_BACK = [
     ("4202.92.3131", "JP", "2025-08-20", "", "150.00"),  # 17.6 + 15 -> 17.6
     ("8481.80.5090", "JP", "2025-08-20", "", "30.00"),  # 3 + 15 -> 15
     ("8703.23.0190", "JP", "2025-09-10", "", None),  # cars of Japan only from 16 September
-    # FR Doc. 2025-18660 of 25 September 2025: cars of the Union 15 % in all from 1 August; its natural
-    # resources free of the reciprocal duty from 1 September.
+    # FR Doc. 2025-18660 of 25 September 2025: cars of the Union 15 % in all from 1 August; its
+    # natural resources free of the reciprocal duty from 1 September.
     ("8703.23.0190", "DE", "2025-08-15", "", "125.00"),  # 2.5 + 25 -> 15
     ("8703.23.0190", "DE", "2025-07-31", "", None),
     ("4501.10.0000", "PT", "2025-09-10", "", "150.00"),  # 0 + 15 -> 0
-    # FR Doc. 2025-21940 of 4 December 2025: cars of Korea from 1 November, other goods from 14 November.
+    # FR Doc. 2025-21940 of 4 December 2025: cars of Korea from 1 November, other goods from
+    # 14 November.
     ("8703.23.0190", "KR", "2025-11-10", "", "125.00"),  # 2.5 + 25 -> 15
     ("8703.23.0190", "KR", "2025-11-10", "KR", "100.00"),  # 0 + 25 -> 15
     ("8481.80.5090", "KR", "2025-11-20", "", "30.00"),  # 3 + 15 -> 15
