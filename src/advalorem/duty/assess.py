@@ -12,8 +12,8 @@ from datetime import date
 import numpy as np
 
 from advalorem.duty.charge import ORDINARY, write_ledger
-from advalorem.duty.conditions import Answers, evaluate
-from advalorem.duty.decide import Chosen, base_amount, decide, fact_bit, taken_by, test_all
+from advalorem.duty.conditions import Answered
+from advalorem.duty.decide import Decided, base_amount, decide, fact_bit, test_all
 from advalorem.duty.ledger import Ledger, scatter
 from advalorem.duty.numbers import distinct
 from advalorem.duty.ordinary import OrdinaryDuty, on_base, ordinary_duty
@@ -97,23 +97,20 @@ def assess_rows(schedule: Schedule, rows: Shipments) -> Ledger:
     """Return the ledger of shipments of one epoch, deciding every row for itself."""
     line, unknown_code, split = resolve_lines(schedule, rows)
     ordinary = ordinary_duty(schedule, rows, line)
-    answers = [
-        evaluate(condition, schedule, rows, ordinary.claimed, ordinary.rate)
-        for condition in schedule.conditions
-    ]
+    answers = Answered(schedule, rows, ordinary.claimed, ordinary.rate)
     asked = np.where(ordinary.unknown, fact_bit(schedule, "column1_rate"), 0)
     base = _ordinary_base(schedule, rows, answers, asked)
     ordinary = on_base(ordinary, base, rows.value)
-    decided: list[Chosen] = []
-    for members in schedule.measures:
-        chosen, needs = decide(schedule, rows, line, members, answers, decided)
-        decided.append(chosen)
-        asked |= needs
+    decided = Decided(schedule, len(rows))
+    reaching = schedule.arrays.from_origins(rows.origin)
+    for measure in schedule.measures:
+        members = [number for number in measure if number in reaching]
+        asked |= decide(schedule, rows, line, members, answers, decided)
     ordinary = _ordinary_yields(schedule, ordinary, decided)
-    return write_ledger(schedule, rows, line, ordinary, decided, asked, split, unknown_code)
+    return write_ledger(schedule, rows, line, ordinary, decided.chosen, asked, split, unknown_code)
 
 
-def _ordinary_base(schedule: Schedule, rows: Shipments, answers: list[Answers], asked: Int) -> Int:
+def _ordinary_base(schedule: Schedule, rows: Shipments, answers: Answered, asked: Int) -> Int:
     """Return the base of the ordinary duty in cents; notes the facts asked."""
     base, left = rows.value.copy(), np.ones(len(rows), dtype=bool)
     for tests, form in schedule.column_bases:
@@ -124,13 +121,15 @@ def _ordinary_base(schedule: Schedule, rows: Shipments, answers: list[Answers], 
 
 
 def _ordinary_yields(
-    schedule: Schedule, ordinary: OrdinaryDuty, decided: list[Chosen]
+    schedule: Schedule, ordinary: OrdinaryDuty, decided: Decided
 ) -> OrdinaryDuty:
     """Return the ordinary duty with nothing charged where a relation lifts it."""
     lifted = np.zeros(len(ordinary.amount), dtype=bool)
-    for relation in schedule.yields:
+    for number, relation in enumerate(schedule.yields):
         if relation.ordinary:
-            lifted |= taken_by(schedule, relation, decided, len(lifted)) > 0
+            lifted |= decided.taken_by(number) > 0
+    if not lifted.any():
+        return ordinary
     free = np.where(lifted, 0, 1)
     return replace(ordinary, **{name: getattr(ordinary, name) * free for name in _PRICE})
 

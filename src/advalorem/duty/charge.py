@@ -64,12 +64,14 @@ def rule_quantity(rule: Rule, rows: Shipments) -> Int:
 def _lacks_quantity(schedule: Schedule, rows: Shipments, decided: list[Chosen]) -> Mask:
     """Return where a rule by unit is due and the quantity is not known."""
     lacks = np.zeros(len(rows), dtype=bool)
-    by_unit = [n for n, rule in enumerate(schedule.rules) if rule.specific > 0]
-    for number in by_unit:
-        quantity = rule_quantity(schedule.rules[number], rows)
-        for chosen in decided:
-            due = (chosen.rule == number) & ~chosen.displaced & (chosen.base > 0)
-            lacks |= due & (quantity == NOT_STATED)
+    by_unit = schedule.arrays.by_unit
+    if not by_unit.any():
+        return lacks
+    for chosen in decided:
+        due = (chosen.rule >= 0) & by_unit[chosen.rule] & ~chosen.displaced & (chosen.base > 0)
+        for number in distinct(chosen.rule[due]):
+            quantity = rule_quantity(schedule.rules[number], rows)
+            lacks |= due & (chosen.rule == number) & (quantity == NOT_STATED)
     return lacks
 
 
@@ -92,8 +94,6 @@ def write_ledger(
     unknown_code: Mask,
 ) -> Ledger:
     """Return the lines of ordinary duty and measures, and each row's outcome."""
-    layers = [Layer(kind, schedule) for kind in ORDINARY]
-    layers += [Layer(rule.kind, schedule, rule) for rule in schedule.rules]
     parts = [_ordinary_lines(ordinary), *_measure_lines(schedule, rows, ordinary, decided)]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(whole["row"], kind="stable")
@@ -109,7 +109,7 @@ def write_ledger(
     ).astype(np.int8)
     return Ledger(
         **lines,
-        layers=tuple(layers),
+        layers=_layers(schedule),
         outcome=outcome,
         total=total,
         asked=asked,
@@ -119,6 +119,16 @@ def write_ledger(
         line=line,
         claimed=ordinary.claimed,
     )
+
+
+def _layers(schedule: Schedule) -> tuple[Layer, ...]:
+    """Return what the lines of a schedule's ledgers refer to, made once for each schedule."""
+    found: tuple[Layer, ...] | None = schedule.arrays.kept.get("layers")
+    if found is None:
+        layers = [Layer(kind, schedule) for kind in ORDINARY]
+        layers += [Layer(rule.kind, schedule, rule) for rule in schedule.rules]
+        found = schedule.arrays.kept["layers"] = tuple(layers)
+    return found
 
 
 def _ordinary_lines(ordinary: OrdinaryDuty) -> dict[str, Int]:
@@ -173,7 +183,7 @@ def _rule_lines(
 
 
 def _prohibited(schedule: Schedule, decided: list[Chosen], size: int) -> Mask:
-    bans = np.array([rule.provision.prohibits for rule in schedule.rules], dtype=bool)
+    bans = schedule.arrays.bans
     hit = np.zeros(size, dtype=bool)
     if bans.any():
         for chosen in decided:

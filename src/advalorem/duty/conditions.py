@@ -40,6 +40,31 @@ def evaluate(
     return np.asarray(answers)
 
 
+class Answered:
+    """The answers to a schedule's conditions by number, each worked out when it is asked for."""
+
+    def __init__(
+        self, schedule: Schedule, rows: Shipments, claimed: Int, column1_rate: Int
+    ) -> None:
+        self._asked = (schedule, rows, claimed, column1_rate)
+        self._known: dict[int, Answers] = {}
+
+    def __getitem__(self, number: int) -> Answers:
+        if number not in self._known:
+            schedule = self._asked[0]
+            self._known[number] = evaluate(schedule.conditions[number], *self._asked)
+        return self._known[number]
+
+    def __setitem__(self, number: int, answers: Answers) -> None:
+        self._known[number] = answers
+
+    def copy(self) -> Answered:
+        """Return answers of their own, in which some can be put in another's place."""
+        other = Answered(*self._asked)
+        other._known.update(self._known)
+        return other
+
+
 def fact_of(condition: Condition) -> str:
     """Return the fact that a condition looks at; for a claimed heading, the fact that holds it."""
     return condition.fact or HEADING_FACT

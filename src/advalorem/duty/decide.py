@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 
-from advalorem.duty.conditions import HEADING_FACT, NO, UNKNOWN, YES, Answers, fact_of
+from advalorem.duty.conditions import HEADING_FACT, NO, UNKNOWN, YES, Answered, fact_of
 from advalorem.duty.numbers import MILLION, distinct, multiply_round
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
-from advalorem.law.model import Base
-from advalorem.schedule.model import Rule, Schedule, Yield
+from advalorem.law.model import Base, Measure
+from advalorem.schedule.model import Rule, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,34 @@ class Chosen:
     by: Int
 
 
+@dataclass(slots=True)
+class Decided:
+    """What the measures decided so far, and by relation the base that is yielded to.
+
+    A relation is asked for after every measure that it yields to; `chosen` leaves out measures
+    of which no rule decides.
+    """
+
+    schedule: Schedule
+    size: int
+    chosen: list[Chosen] = field(default_factory=list)
+    taken: dict[int, Int] = field(default_factory=dict)
+
+    def add(self, chosen: Chosen) -> None:
+        """Note what one measure decided."""
+        self.chosen.append(chosen)
+
+    def taken_by(self, relation: int) -> Int:
+        """Return by row the base in cents that the rules stand on to which a relation yields."""
+        if relation not in self.taken:
+            taken = self.taken[relation] = np.zeros(self.size, dtype=np.int64)
+            counts = self.schedule.arrays.yielded_to[relation]
+            for chosen in self.chosen:
+                hit = (chosen.rule >= 0) & counts[chosen.rule] & ~chosen.displaced
+                taken[hit] += chosen.base[hit]
+        return self.taken[relation]
+
+
 def fact_bit(schedule: Schedule, fact: str) -> int:
     """Return the bit that stands for a fact among the facts asked."""
     return 1 << list(schedule.book.facts).index(fact)
@@ -34,41 +62,49 @@ def decide(
     schedule: Schedule,
     rows: Shipments,
     line: Int,
-    members: tuple[int, ...],
-    answers: list[Answers],
-    decided: list[Chosen],
-) -> tuple[Chosen, Int]:
-    """Return which rule of a measure decides by row, and the facts that rows still need."""
-    pick = np.full(len(rows), -1)
-    open_ = np.ones(len(rows), dtype=bool)
+    members: Sequence[int],
+    answers: Answered,
+    decided: Decided,
+) -> Int:
+    """Note which rule of a measure decides by row; return the facts that rows still need.
+
+    `members` are the measure's rules that reach some origin among the rows.
+    """
     asked = np.zeros(len(rows), dtype=np.int64)
+    open_: Mask | None = None
     for number in members:
         rule = schedule.rules[number]
-        reach = open_ & rule.products[line] & rule.origins[rows.origin]
+        reach = rule.products[line] & rule.origins[rows.origin]
         if not reach.any():
             continue
+        if open_ is None:
+            open_, pick = np.ones(len(rows), dtype=bool), np.full(len(rows), -1)
+        reach &= open_
         told = affirmed(schedule, rule, rows, answers)
         passes, unknown = test_all(schedule, rule.tests, told, reach, asked)
         pick[passes] = number
         open_ &= ~passes & ~unknown
-    asked[_displaced_whole(schedule, members, decided, len(rows))] = 0
-    return _based(schedule, rows, pick, decided, asked, answers)
+    if open_ is None:
+        return asked
+    if asked.any():
+        asked[_displaced_whole(schedule, schedule.rules[members[0]].measure, decided)] = 0
+    decided.add(_based(schedule, rows, pick, decided, asked, answers))
+    return asked
 
 
-def _displaced_whole(
-    schedule: Schedule, members: tuple[int, ...], decided: list[Chosen], size: int
-) -> Mask:
+def _displaced_whole(schedule: Schedule, measure: Measure, decided: Decided) -> Mask:
     """Return where every rule of a measure is displaced: no fact about it matters there."""
-    whole = np.zeros(size, dtype=bool)
-    for relation in schedule.yields:
-        if not relation.remainder and relation.target[list(members)].all():
-            whole |= taken_by(schedule, relation, decided, size) > 0
+    whole = np.zeros(decided.size, dtype=bool)
+    members = schedule.arrays.members(measure.measure)
+    for number, relation in enumerate(schedule.yields):
+        if not relation.remainder and relation.target[members].all():
+            whole |= decided.taken_by(number) > 0
     return whole
 
 
 def affirmed(
-    schedule: Schedule, rule: Rule, rows: Shipments, answers: list[Answers]
-) -> list[Answers]:
+    schedule: Schedule, rule: Rule, rows: Shipments, answers: Answered
+) -> Answered:
     """Return the answers with a rule's silent facts and mode taken as met where it is claimed.
 
     Who claims a heading affirms its conditions; what is stated otherwise still counts.
@@ -79,7 +115,7 @@ def affirmed(
     claimed = stated == rule.code
     if not claimed.any():
         return answers
-    told = list(answers)
+    told = answers.copy()
     for test in rule.tests:
         condition = schedule.conditions[test]
         if condition.fact is not None and condition.given is None:
@@ -91,11 +127,7 @@ def affirmed(
 
 
 def test_all(
-    schedule: Schedule,
-    tests: tuple[int, ...],
-    answers: Sequence[Answers],
-    reach: Mask,
-    asked: Int,
+    schedule: Schedule, tests: tuple[int, ...], answers: Answered, reach: Mask, asked: Int
 ) -> tuple[Mask, Mask]:
     """Return where all tests pass and where one is unknown; notes the facts asked."""
     passes, unknown = reach.copy(), np.zeros_like(reach)
@@ -113,10 +145,10 @@ def _based(
     schedule: Schedule,
     rows: Shipments,
     pick: Int,
-    decided: list[Chosen],
+    decided: Decided,
     asked: Int,
-    answers: list[Answers],
-) -> tuple[Chosen, Int]:
+    answers: Answered,
+) -> Chosen:
     """Return the measure's choice with bases, after those it yields to have taken theirs."""
     base = rows.value.copy()
     displaced = np.zeros(len(rows), dtype=bool)
@@ -125,7 +157,7 @@ def _based(
         target = (pick >= 0) & relation.target[pick]
         if not target.any():
             continue
-        taken = taken_by(schedule, relation, decided, len(rows))
+        taken = decided.taken_by(number)
         cut = target & (taken > 0)
         by[cut] = number
         if relation.remainder:
@@ -138,11 +170,11 @@ def _based(
         rule = schedule.rules[number]
         for form, rows_of_form in _base_forms(schedule, rule, answers, here, asked):
             base[rows_of_form] = base_amount(schedule, form, rows, base, rows_of_form, asked)
-    return Chosen(pick, base, displaced, by), asked
+    return Chosen(pick, base, displaced, by)
 
 
 def _base_forms(
-    schedule: Schedule, rule: Rule, answers: list[Answers], here: Mask, asked: Int
+    schedule: Schedule, rule: Rule, answers: Answered, here: Mask, asked: Int
 ) -> list[tuple[Base, Mask]]:
     """Return which base each of the rows `here` takes: a changed one of its measure, or its own."""
     forms, left = [], here
@@ -151,17 +183,6 @@ def _base_forms(
         forms.append((base, passes))
         left = left & ~passes & ~unknown
     return [*forms, (rule.provision.base, left)]
-
-
-def taken_by(schedule: Schedule, relation: Yield, decided: list[Chosen], size: int) -> Int:
-    """Return by row the base that the rules yielded to stand on, in cents."""
-    taken = np.zeros(size, dtype=np.int64)
-    bears = np.array([rule.bears for rule in schedule.rules], dtype=bool)
-    bears = relation.by_bearing & bears | relation.by_deciding
-    for chosen in decided:
-        hit = (chosen.rule >= 0) & bears[chosen.rule] & ~chosen.displaced
-        taken[hit] += chosen.base[hit]
-    return taken
 
 
 def base_amount(

@@ -13,6 +13,7 @@ from advalorem.law.errors import CoverageError, LawError
 from advalorem.law.model import Claim, Condition, Lawbook, Measure, Provision
 from advalorem.law.rates import millionths, parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
+from advalorem.schedule.arrays import RuleArrays
 from advalorem.schedule.classes import LineClasses
 from advalorem.schedule.epochs import Epochs, epochs
 from advalorem.schedule.key import BookKey
@@ -110,6 +111,7 @@ def _build(key: BookKey, importer: str, number: int, known_on: date) -> Schedule
         classes=LineClasses(
             rules, claims, tariff.general, tariff.column2, tariff.codes, tariff.rest
         ),
+        arrays=RuleArrays(rules, yields),
     )
 
 

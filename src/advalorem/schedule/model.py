@@ -18,6 +18,7 @@ from advalorem.law.terms import DutyForm, LayerKind
 from advalorem.law.timeline import Span
 
 if TYPE_CHECKING:
+    from advalorem.schedule.arrays import RuleArrays
     from advalorem.schedule.classes import LineClasses
 
 Int = NDArray[np.int64]
@@ -137,6 +138,7 @@ class Schedule:
     measures: tuple[tuple[int, ...], ...]
     yields: tuple[Yield, ...]
     classes: LineClasses
+    arrays: RuleArrays
 
     @property
     def line_class(self) -> Int:
