@@ -17,6 +17,7 @@ from advalorem.batch.intake import Intake
 from advalorem.batch.part import rate_part
 from advalorem.batch.rater import Rater
 from advalorem.batch.slow import rate_slowly
+from advalorem.batch.tables import shipments
 from advalorem.duty.answer import rate
 from advalorem.duty.completions import complete
 from advalorem.duty.fees import FeeCase, fees_of
@@ -193,3 +194,16 @@ def test_pages_asked_twice_are_decided_whole(law, rater, read, rated):
         sound = valid(again)
         np.testing.assert_array_equal(again.low[sound], rated.low[part][sound])
         np.testing.assert_array_equal(again.high[sound], rated.high[part][sound])
+
+
+def test_rates_in_thirds_are_exact(law, rater):
+    """33 1/3 % of 10,000,000.00 is 3,333,333.33, which no rate of six decimals gives."""
+    day = date(2025, 8, 20)
+    schedule = build_schedule(law, IMPORTER, day, rater.known_on)
+    lines = np.flatnonzero(schedule.column2.thirds > 0)[:5]
+    origin = int(np.flatnonzero(schedule.column2_origins)[0])
+    rows = shipments(schedule.lines[lines], np.zeros(len(lines), dtype=bool), schedule)
+    rows.value[:], rows.origin[:], rows.day[:] = 1_000_000_000, origin, day.toordinal()
+    slow = rate_slowly(law, IMPORTER, rows, rater.known_on)
+    assert len(lines) and (slow.low % 10 == 3).any()
+    np.testing.assert_array_equal(rater.rate(rows).low, slow.low)

@@ -25,7 +25,7 @@ from advalorem.law.model import Lawbook
 PACKAGE = Path(__file__).parent.parent
 PROGRAM = ("batch", "duty", "law", "schedule")
 ARRAYS = ("cell", "code", "group", "state", "mode", "rate", "specific", "by_unit", "column",
-          "flag", "key")  # fmt: skip
+          "flag", "flags", "key")  # fmt: skip
 NUMBERS = ("keys", "by_mode", "by_quantity")
 
 

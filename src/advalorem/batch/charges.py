@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from advalorem.batch.forms import charge
+from advalorem.batch.forms import charge_thirds
 from advalorem.batch.lookup import Flat, Found
 from advalorem.batch.plans import LOST, PlanArrays
 from advalorem.duty.charge import ORDINARY
@@ -75,7 +75,7 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
     """Return the results of rows from their plans; hard rows get nothing of use."""
     plans, forms = flat.plans, flat.plans.forms
     price, plan = found.price, found.plan
-    ordinary = charge(rows.value, flat.rate.take(price))
+    ordinary = charge_thirds(rows.value, flat.rate.take(price))
     missing = _by_unit(flat, price, rows, ordinary)
     form = np.maximum(plans.low[0].take(plan), 0)
     low = forms.totals(form, rows.value, rows.quantity, ordinary)
@@ -110,7 +110,7 @@ def add_up(
     forms, plan, price = flat.plans.forms, found.plan[here], found.price[here]
     value, quantity = rows.value[here], rows.quantity[here]
     form = np.maximum(flat.plans.low[0].take(plan), 0)
-    ordinary = charge(value, flat.rate.take(price))
+    ordinary = charge_thirds(value, flat.rate.take(price))
     _by_unit(flat, price, rows.take(here), ordinary)
     owed = np.where(forms.ordinary.take(form), ordinary, 0)
     names = [rater.book.measures[name].authority for name in rater.plans.forms.measures]
@@ -195,7 +195,7 @@ def due_under(
     wanted = np.array([name in measures for name in names], dtype=bool)
     value, quantity = rows.value[here], rows.quantity[here]
     form = np.maximum(flat.plans.low[0].take(found.plan[here]), 0)
-    ordinary = charge(value, flat.rate.take(found.price[here]))
+    ordinary = charge_thirds(value, flat.rate.take(found.price[here]))
     _by_unit(flat, found.price[here], rows.take(here), ordinary)
     owed = np.where(forms.ordinary.take(form), ordinary, 0)
     due = np.zeros(len(here), dtype=np.int64)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from advalorem.duty.charge import PER_ITEM
 from advalorem.duty.ledger import APPLIED, Ledger
-from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, ad_valorem, specific
+from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, multiply_round, specific
 from advalorem.duty.shipments import NOT_STATED, Int, Mask
 from advalorem.schedule.model import Rule
 
@@ -175,10 +175,23 @@ def charge(value: Int, rate: Int) -> Int:
     >>> charge(np.array([10020, 10**14]), np.array([25000, 2_500_000]))
     array([            251, 250000000000000])
     """
+    return _share(value, rate, MILLION)
+
+
+def charge_thirds(value: Int, rate: Int) -> Int:
+    """Return values in cents times rates in thirds of a millionth, rounded half up to the cent.
+
+    >>> charge_thirds(np.array([10**10]), np.array([1_000_000]))
+    array([3333333333])
+    """
+    return _share(value, rate, 3 * MILLION)
+
+
+def _share(value: Int, rate: Int, whole: int) -> Int:
     largest = int(value.max(initial=0)) * int(rate.max(initial=0))
     if largest < SAFE:
-        return np.asarray((value * rate + MILLION // 2) // MILLION)
-    return ad_valorem(value, rate)
+        return np.asarray((value * rate + whole // 2) // whole)
+    return multiply_round(value, rate, whole)
 
 
 @dataclass(frozen=True, slots=True)

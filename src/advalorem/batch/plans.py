@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advalorem.batch.completions import Asked, levels
+from advalorem.batch.content import ContentBook, signatures
 from advalorem.batch.fees import freed_by
 from advalorem.batch.forms import Form, FormArrays, FormBook, FormRows, at_most, forms_of
-from advalorem.batch.tables import EpochTable, reach_sets
+from advalorem.batch.tables import EpochTable
 from advalorem.duty.assess import assess_rows, resolve_lines
 from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.shipments import Int, Mask, Shipments
@@ -63,7 +64,8 @@ class PlanBook:
     forms: FormBook = field(default_factory=FormBook)
     plans: list[Plan] = field(default_factory=lambda: [Plan((), ())] * 3)
     number: dict[Plan, int] = field(default_factory=dict)
-    decided: dict[tuple[int, bytes], int] = field(default_factory=dict)
+    decided: dict[tuple[bytes, ...], int] = field(default_factory=dict)
+    content: ContentBook = field(default_factory=ContentBook)
     below: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def add(self, plan: Plan) -> int:
@@ -105,23 +107,15 @@ def _ragged(lists: Sequence[Sequence[int]]) -> Int:
     return table
 
 
-def decide(
-    book: PlanBook, number: int, table: EpochTable, rows: Shipments, price: Int
-) -> NDArray[np.int32]:
+def decide(book: PlanBook, table: EpochTable, rows: Shipments, price: Int) -> NDArray[np.int32]:
     """Return the plan numbers of rows of one epoch, deciding each new situation once.
 
-    `number` is the epoch's; `price` where each row's ordinary duty stands in the table.
+    `price` is where each row's ordinary duty stands in the table.
     """
     line, _, split = resolve_lines(table.schedule, rows)
-    flag = table.flag.ravel()[price]
+    flag = table.flag.ravel()[price].astype(np.int64)
     due = (table.rate.ravel()[price] > 0) | (table.specific.ravel()[price] > 0)
-    reach = reach_sets(table.schedule, line, rows.origin, split)
-    parts = (flag, rows.mode, rows.value, rows.claim, rows.quantity, split)
-    words = np.stack([np.asarray(part, dtype=np.int64) for part in parts], axis=1).astype(np.int64)
-    signature = np.ascontiguousarray(np.hstack([reach, words.view(np.uint8)]))
-    keys = signature.view(f"V{signature.shape[1]}").ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    names = [(number, keys[row].tobytes()) for row in first.tolist()]
+    names, first, inverse = signatures(book.content, table, rows, line, split, flag)
     fresh = np.array([name not in book.decided for name in names], dtype=bool)
     if fresh.any():
         plans = _decided(book, table, rows.take(first[fresh]), due[first[fresh]])

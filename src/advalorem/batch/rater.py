@@ -255,4 +255,4 @@ def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> NDArray[np
         code=rows.code, eight=rows.eight, origin=rows.origin, day=rows.day, value=value,
         claim=rows.claim, mode=mode, quantity=quantity, unit=rows.unit,
     )  # fmt: skip
-    return decide(rater.plans, epoch, table, standard, price - start)
+    return decide(rater.plans, table, standard, price - start)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advalorem.duty.assess import resolve_lines
-from advalorem.duty.completions import lines_under
+from advalorem.duty.completions import conditions_of
 from advalorem.duty.ordinary import ordinary_duty
 from advalorem.duty.shipments import Int, Mask, Shipments
 from advalorem.law.model import Lawbook
@@ -25,7 +24,6 @@ from advalorem.schedule.model import COMPOUND, FREE, OTHER, SPECIFIC, Schedule
 
 UNKNOWN_CODE, SPLIT_CODE = -1, -2
 """Cells of codes that an epoch does not know, and of those whose lines differ in ordinary rate."""
-DIGEST = 16
 SOME_QUANTITY = 10**9
 SOME_VALUE = 10**8
 
@@ -50,11 +48,11 @@ class EpochTable:
     """One epoch: cells by code, states by claim and origin, prices and keys by state and cell.
 
     `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one; `state`
-    (claims + 1, countries); `mode` (states,), a choice of rate column. By mode and cell: `rate`,
-    `specific`, whether a quantity is needed (`by_unit`), which ordinary column it is, the `flag`
-    of what conditions see of the ordinary duty, and the `key` of the situation: flag and class of
-    products. `by_mode` says whether some condition looks at the mode of transport, `by_quantity`
-    whether some rule charges by quantity.
+    (claims + 1, countries); `mode` (states,), a choice of rate column. By mode and cell: `rate`
+    in thirds of a millionth, `specific`, whether a quantity is needed (`by_unit`), which ordinary
+    column it is, the `flag` of what conditions see of the ordinary duty (a row of `flags`), and
+    the `key` of the situation: flag and class of products. `by_mode` says whether some condition
+    looks at the mode of transport, `by_quantity` whether some rule charges by quantity.
     """
 
     epoch: Epoch
@@ -68,6 +66,7 @@ class EpochTable:
     by_unit: Mask
     column: NDArray[np.int8]
     flag: NDArray[np.int32]
+    flags: Int
     key: NDArray[np.int32]
     keys: int
     by_mode: bool
@@ -87,17 +86,23 @@ def universe(book: Lawbook, importer: str, known_on: date) -> Int:
     return np.unique(np.concatenate([codes * 2, codes // 100 * 200 + 1]))
 
 
+def _column1_limits(schedule: Schedule) -> Int:
+    """Return the ordinary rates, in millionths, at which a condition of any day's law turns."""
+    found = schedule.arrays.kept.get("column1_limits")
+    if found is None:
+        limits = {
+            test.column1_at_least
+            for test in conditions_of(schedule.book, schedule.importer)
+            if test.column1_at_least
+        }
+        found = np.array(sorted(millionths(parse_rate(limit)) for limit in limits), dtype=np.int64)
+        schedule.arrays.kept["column1_limits"] = found
+    return np.asarray(found)
+
+
 def value_limits(book: Lawbook, importer: str) -> Int:
     """Return the values in cents at which some condition of the importer's law turns."""
-    tests = [
-        test.value_at_most
-        for measure in book.measures.values()
-        if measure.importer == importer
-        for test in [
-            *(test for provision in measure.provisions for test in provision.when),
-            *(test for change in measure.bases for test in change.when),
-        ]
-    ]
+    tests = [test.value_at_most for test in conditions_of(book, importer)]
     return np.array(sorted({int(limit * 100) for limit in tests if limit is not None}), dtype=int)
 
 
@@ -108,9 +113,9 @@ def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
     state, mode, modes = _states(schedule)
     rule_class = _classes(np.array([rule.products for rule in schedule.rules], dtype=bool))
     parts = [_prices(schedule, line, *pair) for pair in modes]
-    flag = _numbered(np.stack([part.flags for part in parts]))
+    flag, flags = _numbered(np.stack([part.flags for part in parts]))
     scope = [np.broadcast_to(part, flag.shape) for part in (rule_class[line], group)]
-    key = _numbered(np.stack([flag, *scope], axis=2))
+    key, _ = _numbered(np.stack([flag, *scope], axis=2))
     cell = _without_mixed(schedule, cell, group, parts, flag)
     return EpochTable(
         epoch=epoch,
@@ -124,6 +129,7 @@ def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
         by_unit=np.stack([part.by_unit for part in parts]),
         column=np.stack([part.column for part in parts]).astype(np.int8),
         flag=flag,
+        flags=flags,
         key=key,
         keys=int(key.max()) + 1,
         by_mode=any(test.mode is not None for test in schedule.conditions),
@@ -131,11 +137,16 @@ def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
     )
 
 
-def _numbered(parts: Int) -> NDArray[np.int32]:
-    """Return numbers of the vectors along the last axis: equal vectors share one."""
-    flat = np.ascontiguousarray(parts.reshape(-1, parts.shape[-1]).astype(np.int64))
-    _, number = np.unique(flat.view(f"V{8 * flat.shape[1]}").ravel(), return_inverse=True)
-    return np.asarray(number.reshape(parts.shape[:-1]), dtype=np.int32)
+def _numbered(parts: Int) -> tuple[NDArray[np.int32], Int]:
+    """Return numbers of the vectors along the last axis, equal ones sharing one, and the vectors.
+
+    Vectors of small numbers are told apart by one number, their digits in mixed places.
+    """
+    flat = parts.reshape(-1, parts.shape[-1]).astype(np.int64)
+    places = flat.max(axis=0, initial=0) + 1
+    digits = np.ravel_multi_index(tuple(flat.T), tuple(places.tolist()))
+    _, first, number = np.unique(digits, return_index=True, return_inverse=True)
+    return np.asarray(number.reshape(parts.shape[:-1]), dtype=np.int32), flat[first]
 
 
 def _cells(schedule: Schedule, codes: Int) -> tuple[NDArray[np.int32], Int, Int]:
@@ -235,35 +246,13 @@ def _prices(schedule: Schedule, line: Int, origin: int, claim: int) -> _Prices:
     by_unit = np.isin(duty.kind, (SPECIFIC, COMPOUND))
     nothing = ~by_unit & (duty.amount == 0)
     claimed = np.where(duty.claimed >= 0, claim, -1)
-    limits = [test.column1_at_least for test in schedule.conditions if test.column1_at_least]
-    least = sorted({millionths(parse_rate(limit)) for limit in limits})
-    above = np.searchsorted(np.array(least, dtype=np.int64), duty.rate, side="right")
+    least = _column1_limits(schedule)
+    above = np.searchsorted(least, duty.rate, side="right")
     flags = [duty.kind == OTHER, duty.kind == FREE, by_unit, nothing, above, claimed + 1]
     return _Prices(
-        rate=np.where(nothing, 0, duty.rate),
+        rate=np.where(nothing, 0, 3 * duty.rate + duty.thirds),
         specific=np.where(by_unit, duty.specific, 0),
         by_unit=by_unit,
         column=duty.column,
         flags=np.stack([np.asarray(flag, dtype=np.int64) for flag in flags], axis=1),
     )
-
-
-def reach_sets(schedule: Schedule, line: Int, origin: Int, split: Mask) -> NDArray[np.uint8]:
-    """Return by row a digest of which rules reach its line from its origin.
-
-    A row of a split code gets that of all classes of lines under the code, in their order.
-    """
-    products = np.array([rule.products for rule in schedule.rules], dtype=bool)
-    origins = np.array([rule.origins for rule in schedule.rules], dtype=bool)
-    width = max((len(schedule.rules) + 7) // 8, DIGEST)
-    reach = np.zeros((len(line), width), dtype=np.uint8)
-    if schedule.rules:
-        packed = np.packbits(products[:, line] & origins[:, origin], axis=0).T
-        reach[:, : packed.shape[1]] = packed
-    for row in np.flatnonzero(split).tolist():
-        lines = lines_under(schedule, int(schedule.lines[line[row]] // 100 * 100))
-        bits = np.packbits(products[:, lines] & origins[:, [int(origin[row])]], axis=0)
-        reach[row] = 0
-        reach[row, :DIGEST] = np.frombuffer(blake2b(bits.tobytes(), digest_size=DIGEST).digest(),
-                                            dtype=np.uint8)  # fmt: skip
-    return reach

@@ -120,9 +120,7 @@ def _ordinary_base(schedule: Schedule, rows: Shipments, answers: Answered, asked
     return base
 
 
-def _ordinary_yields(
-    schedule: Schedule, ordinary: OrdinaryDuty, decided: Decided
-) -> OrdinaryDuty:
+def _ordinary_yields(schedule: Schedule, ordinary: OrdinaryDuty, decided: Decided) -> OrdinaryDuty:
     """Return the ordinary duty with nothing charged where a relation lifts it."""
     lifted = np.zeros(len(ordinary.amount), dtype=bool)
     for number, relation in enumerate(schedule.yields):

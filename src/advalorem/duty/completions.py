@@ -120,14 +120,14 @@ def candidates(book: Lawbook, importer: str, fact: FactWord, one: Shipments) -> 
         return [0, 1]
     if fact.type == "money":
         return sorted({0, _room(book, fact, one)})
-    tests = [c for c in _conditions(book, importer) if c.fact == fact.fact]
+    tests = [c for c in conditions_of(book, importer) if c.fact == fact.fact]
     if fact.type == "share":
         return sorted({0, 1_000_000, *_thresholds(fact, tests)})
     if fact.type == "date":
         days = [day for c in tests for day in (c.before, c.since) if day]
         return sorted({d.toordinal() + step for d in days for step in (-1, 0)})
     if fact.type == "code":
-        asked = [c for c in _conditions(book, importer) if c.unstated == "ask"]
+        asked = [c for c in conditions_of(book, importer) if c.unstated == "ask"]
         headings = {c.heading_claimed for c in asked if c.heading_claimed}
         return [SOME_OTHER, *sorted(encode_word(fact, word, [], {})[0] for word in headings)]
     countries = [country.iso2 for country in book.countries]
@@ -155,7 +155,8 @@ def _thresholds(fact: FactWord, tests: Sequence[Condition]) -> Iterator[int]:
                 yield max(number - 1, 0)
 
 
-def _conditions(book: Lawbook, importer: str) -> Iterator[Condition]:
+def conditions_of(book: Lawbook, importer: str) -> Iterator[Condition]:
+    """Yield every condition in an importer's law, of whatever day."""
     for measure in book.measures.values():
         if measure.importer == importer:
             for provision in measure.provisions:

@@ -102,9 +102,7 @@ def _displaced_whole(schedule: Schedule, measure: Measure, decided: Decided) -> 
     return whole
 
 
-def affirmed(
-    schedule: Schedule, rule: Rule, rows: Shipments, answers: Answered
-) -> Answered:
+def affirmed(schedule: Schedule, rule: Rule, rows: Shipments, answers: Answered) -> Answered:
     """Return the answers with a rule's silent facts and mode taken as met where it is claimed.
 
     Who claims a heading affirms its conditions; what is stated otherwise still counts.
