@@ -12,10 +12,12 @@ from dataclasses import asdict, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from advalorem.batch.forms import Form, FormBook, UnitLine
+from advalorem.batch.lines import LedgerLine, SheetBook
 from advalorem.batch.plans import Plan, PlanBook
 from advalorem.batch.rater import Rater
 from advalorem.batch.sinks import replacing
@@ -43,7 +45,7 @@ def program() -> str:
     return total.hexdigest()[:16]
 
 
-def path_of(folder: Path, rater_key: tuple[str, str, str]) -> Path:
+def path_of(folder: Path, rater_key: tuple[str, ...]) -> Path:
     """Return the file of a law version, importer and day of knowledge."""
     return folder / ("-".join([*rater_key, program()]) + ".npz")
 
@@ -63,13 +65,20 @@ def save(rater: Rater, folder: Path) -> Path:
     return path
 
 
-def _key(rater: Rater) -> tuple[str, str, str]:
-    return rater.book.version, rater.importer, rater.known_on.isoformat()
+def _key(rater: Rater) -> tuple[str, ...]:
+    return _named(rater.book, rater.importer, rater.known_on, rater.detail)
+
+
+def _named(book: Lawbook, importer: str, known_on: date, detail: bool) -> tuple[str, ...]:
+    return book.version, importer, known_on.isoformat(), *(("ledger",) if detail else ())
 
 
 def _notes(rater: Rater) -> dict[str, object]:
     forms = rater.plans.forms
+    sheets = forms.sheets or SheetBook()
     return {
+        "lines": [list(asdict(line).values()) for line in sheets.lines],
+        "sheets": sheets.sheets,
         "epochs": {number: [int(getattr(table, name)) for name in NUMBERS]
                    for number, table in rater.tables.items()},
         "plans": [list(asdict(plan).values()) for plan in rater.plans.plans],
@@ -79,24 +88,26 @@ def _notes(rater: Rater) -> dict[str, object]:
     }  # fmt: skip
 
 
-def open_rater(book: Lawbook, importer: str, known_on: date, folder: Path | None) -> Rater:
+def open_rater(
+    book: Lawbook, importer: str, known_on: date, folder: Path | None, detail: bool = False
+) -> Rater:
     """Return a rater with what an equal one decided in an earlier run, if that was kept.
 
     A damaged file counts as none.
     """
-    path = None if folder is None else path_of(folder, (book.version, importer, str(known_on)))
+    path = folder and path_of(folder, _named(book, importer, known_on, detail))
     if path is None or not path.exists():
-        return Rater(book, importer, known_on)
+        return Rater(book, importer, known_on, detail=detail)
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            rater = Rater(book, importer, known_on, file["codes"])
+            rater = Rater(book, importer, known_on, file["codes"], detail)
             notes = json.loads(file["notes"].tobytes())
             tables = {int(number): _table(rater, int(number), numbers, file)
                       for number, numbers in notes["epochs"].items()}  # fmt: skip
-            rater.restore(tables, _plans(notes), file["page"], file["plan"])
+            rater.restore(tables, _plans(notes, detail), file["page"], file["plan"])
             return rater
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return Rater(book, importer, known_on)
+        return Rater(book, importer, known_on, detail=detail)
 
 
 def _table(rater: Rater, number: int, numbers: list[int], file: np.lib.npyio.NpzFile) -> EpochTable:
@@ -108,18 +119,27 @@ def _table(rater: Rater, number: int, numbers: list[int], file: np.lib.npyio.Npz
     )
 
 
-def _plans(notes: dict[str, list[list[object]]]) -> PlanBook:
-    forms = FormBook()
-    forms.measures = list(notes["measures"])  # type: ignore[arg-type]
-    forms.unit_lines = [UnitLine(*line) for line in notes["unit_lines"]]  # type: ignore[arg-type]
+def _plans(notes: dict[str, list[Any]], detail: bool) -> PlanBook:
+    forms = FormBook(sheets=_sheets(notes) if detail else None)
+    forms.measures = list(notes["measures"])
+    forms.unit_lines = [UnitLine(*line) for line in notes["unit_lines"]]
     for values in notes["forms"]:
         form = dict(zip((each.name for each in fields(Form)), values, strict=True))
-        form["lines"] = tuple(tuple(line) for line in form["lines"])  # type: ignore[attr-defined]
-        form["by_unit"] = tuple(UnitLine(**line) for line in form["by_unit"])  # type: ignore[attr-defined]
-        forms.add(Form(**form))  # type: ignore[arg-type]
+        form["lines"] = tuple(tuple(line) for line in form["lines"])
+        form["by_unit"] = tuple(UnitLine(**line) for line in form["by_unit"])
+        forms.add(Form(**form))
     book = PlanBook(forms)
     book.plans = []
     for low, high, *rest in notes["plans"]:
-        book.plans.append(Plan(tuple(low), tuple(high), *rest))  # type: ignore[arg-type]
+        book.plans.append(Plan(tuple(low), tuple(high), *rest))
     book.number = {plan: at for at, plan in enumerate(book.plans) if plan.low}
+    return book
+
+
+def _sheets(notes: dict[str, list[Any]]) -> SheetBook:
+    book = SheetBook()
+    for line in notes["lines"]:
+        book.line(LedgerLine(*line))
+    for sheet in notes["sheets"]:
+        book.sheet(tuple(sheet))
     return book

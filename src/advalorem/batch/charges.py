@@ -29,7 +29,8 @@ class Rated:
     """Results by row, money in cents; `asked` has bit i for fact i, `split` asks for the line.
 
     `open_` marks rows without an upper bound, `freed` the fees a row is exempt from (see
-    `advalorem.batch.fees`), `reason` says why a row is invalid.
+    `advalorem.batch.fees`), `reason` says why a row is invalid, `form` is the number of the form
+    that charges it, -1 for none.
     """
 
     outcome: NDArray[np.int8]
@@ -41,10 +42,11 @@ class Rated:
     claimed: NDArray[np.int16]
     freed: Int
     reason: NDArray[np.int8]
+    form: Int
 
     def put(self, rows: Int, part: Rated) -> None:
         """Write another result over the rows of these numbers."""
-        for name in FIELDS:
+        for name in (*FIELDS, "form"):
             getattr(self, name)[rows] = getattr(part, name)
 
 
@@ -67,8 +69,9 @@ def blank(size: int) -> Rated:
     outcome = np.full(size, UNDETERMINED, dtype=np.int8)
     claimed, reason = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.int8)
     return Rated(
-        outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, zero.copy(), reason
-    )
+        outcome, zero, zero.copy(), no, zero.copy(), no.copy(), claimed, zero.copy(), reason,
+        np.full(size, -1),
+    )  # fmt: skip
 
 
 def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
@@ -87,6 +90,7 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
         cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
         open_[here] = plans.open_.take(plan[here])
         same = (low[here] == high[here]) & ~open_[here]
+        form[here] = np.where(same, cheapest, -1)
         outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
         claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
         freed[here] = np.where(same, forms.freed.take(cheapest), freed[here])
@@ -94,7 +98,8 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
     reason = np.where(outcome == INVALID, NO_QUANTITY, NO_REASON).astype(np.int8)
     lost = np.flatnonzero(plan == LOST)
     outcome[lost], reason[lost] = INVALID, NO_CODE
-    return Rated(outcome, low, high, open_, asked, plans.split.take(plan), claimed, freed, reason)
+    split = plans.split.take(plan)
+    return Rated(outcome, low, high, open_, asked, split, claimed, freed, reason, form)
 
 
 def add_up(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from advalorem.batch.lines import SheetBook, sheets_of
 from advalorem.duty.charge import PER_ITEM
 from advalorem.duty.ledger import APPLIED, Ledger
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, multiply_round, specific
@@ -29,7 +30,8 @@ class Form:
     """Rates of one settled situation: outcome, whether ordinary duty is owed, charged lines.
 
     A line is (rate in millionths, whether it tops ordinary duty up to a total, measure number).
-    `by_unit` holds the lines that look at the quantity, `freed` the fees it is exempt from.
+    `by_unit` holds the lines that look at the quantity, `freed` the fees it is exempt from,
+    `sheet` the number of its list of ledger lines, -1 where no ledger is kept.
     """
 
     outcome: int
@@ -38,6 +40,7 @@ class Form:
     ordinary: bool
     lines: tuple[tuple[int, bool, int], ...]
     by_unit: tuple[UnitLine, ...] = ()
+    sheet: int = -1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,6 +76,7 @@ class FormBook:
     number: dict[Form, int] = field(default_factory=dict)
     measures: list[str] = field(default_factory=list)
     unit_lines: list[UnitLine] = field(default_factory=list)
+    sheets: SheetBook | None = None
 
     def add(self, form: Form) -> int:
         """Return the number of a form, giving it one if it is new."""
@@ -108,8 +112,9 @@ class FormBook:
         claimed = np.array([form.claimed for form in self.forms], dtype=np.int16)
         freed = np.array([form.freed for form in self.forms], dtype=np.int64)
         by_unit = np.array([bool(form.by_unit) for form in self.forms], dtype=bool)
+        sheet = np.array([form.sheet for form in self.forms], dtype=np.int64)
         return FormArrays(
-            rate, top, measure, ordinary, outcome, claimed, freed, by_unit, tuple(self.forms)
+            rate, top, measure, ordinary, outcome, claimed, freed, by_unit, sheet, tuple(self.forms)
         )
 
 
@@ -125,6 +130,7 @@ class FormArrays:
     claimed: NDArray[np.int16]
     freed: Int
     by_unit: Mask
+    sheet: Int
     forms: tuple[Form, ...]
 
     def totals(self, form: Int, value: Int, quantity: Int, ordinary: Int) -> Int:
@@ -218,7 +224,12 @@ def forms_of(ledger: Ledger, value: Int, lifted: Mask, freed: Int, book: FormBoo
     due = own & ((ledger.rate > 0) | (ledger.specific > 0))
     hard[ledger.row[due & (ledger.base != value[ledger.row])]] = True
     table = _side_by_side(row[bears], layer[bears], len(ledger))
-    head = np.stack([ledger.outcome, ledger.claimed + 1, freed, ~lifted], axis=1).astype(np.int64)
+    sheet = np.full(len(ledger), -1)
+    if book.sheets is not None:
+        units = np.where(code >= UNIT, code - UNIT, -1)
+        sheet = sheets_of(book.sheets, ledger, value, lifted, units)
+    head = np.stack([ledger.outcome, ledger.claimed + 1, freed, ~lifted, sheet], axis=1)
+    head = head.astype(np.int64)
     unique, inverse = np.unique(np.hstack([head, table]), axis=0, return_inverse=True)
     numbers = np.array([book.add(_form(signature, book)) for signature in unique.tolist()] or [0])
     return FormRows(numbers[inverse.ravel()], hard)
@@ -259,7 +270,7 @@ def _side_by_side(row: Int, code: Int, size: int) -> Int:
 
 def _form(signature: Sequence[int], book: FormBook) -> Form:
     """Return the form that a row of outcome, claim, ordinary duty and codes stands for."""
-    outcome, claimed, freed, ordinary, *codes = signature
+    outcome, claimed, freed, ordinary, sheet, *codes = signature
     lines = [divmod(code, MEASURES) for code in codes if NO_CODE < code < UNIT]
     return Form(
         outcome,
@@ -268,6 +279,7 @@ def _form(signature: Sequence[int], book: FormBook) -> Form:
         bool(ordinary),
         tuple((code // 2 - 1, bool(code % 2), measure) for code, measure in lines),
         tuple(sorted(book.unit_lines[code - UNIT] for code in codes if code >= UNIT)),
+        sheet,
     )
 
 

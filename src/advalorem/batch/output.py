@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO
 
 import polars as pl
@@ -19,8 +20,10 @@ from advalorem.batch.sinks import (
     opened_sink,
     replacing,
     standard_output,
+    unfinished,
 )
 from advalorem.batch.sources import KINDS, STDIN, WORKBOOKS, Source, SourceError
+from advalorem.batch.store import encoded
 
 Rejects = BinaryIO | Path | None
 """Where rejects go: a file of that path, an open file, or `OUT.rejects`."""
@@ -78,6 +81,56 @@ def opened_output(
             sink.close()
     if not output.refused:
         refused.unlink(missing_ok=True)
+
+
+def ledger_folder(out: str) -> str:
+    """Return the folder of the ledger that stands beside an output.
+
+    >>> ledger_folder("a/out.parquet"), ledger_folder("s3://bucket/rated/")
+    ('a/out.parquet.ledger', 's3://bucket/rated.ledger')
+    """
+    return out.rstrip("/") + ".ledger"
+
+
+@dataclass(slots=True)
+class LedgerParts:
+    """Takes the ledgers of the parts of one file, and writes each into a folder."""
+
+    folder: Path | None
+    count: int = 0
+
+    def write(self, ledger: pl.DataFrame | None) -> None:
+        """Write the ledger of the next part, if ledgers are kept."""
+        if self.folder is not None and ledger is not None:
+            path = self.folder / f"part-{self.count:05d}.parquet"
+            path.write_bytes(encoded(ledger, "parquet"))
+            self.count += 1
+
+
+@contextmanager
+def opened_ledger(out: str, kept: bool) -> Iterator[LedgerParts]:
+    """Give what takes the ledgers of one file's parts; their folder is in place when all are.
+
+    Raises
+    ------
+    SourceError
+        A ledger is asked for beside standard output.
+    """
+    if not kept:
+        yield LedgerParts(None)
+        return
+    if out == STDIN:
+        raise SourceError("a ledger stands beside a file or folder; name one with --out")
+    folder = Path(ledger_folder(out))
+    temporary = unfinished(folder)
+    rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield LedgerParts(temporary)
+        rmtree(folder, ignore_errors=True)
+        temporary.replace(folder)
+    finally:
+        rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from advalorem.batch.charges import NO_CODE, NO_LAW, NO_QUANTITY, Rated
 from advalorem.batch.columns import ADDED
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake, Table, as_text
+from advalorem.batch.ledger import ledger_frame, ledger_lines
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import Chunk
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
@@ -69,11 +70,12 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A rated part: its table, its rejects and its sums."""
+    """A rated part: its table, its rejects, its sums, and its ledger where one is kept."""
 
     table: pl.DataFrame
     rejects: pl.DataFrame
     sums: Sums
+    ledger: pl.DataFrame | None = None
 
 
 def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int = 1) -> Part:
@@ -92,7 +94,14 @@ def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int 
     if len(kept) < table.height:
         table, added = table[kept], added[sound]
     _sum(sums, read, rated, fees, sound, rejects)
-    return Part(table.hstack(added), rejects, sums)
+    ledger = _ledger(rater, read, rated, first_row) if rater.detail else None
+    return Part(table.hstack(added), rejects, sums, ledger)
+
+
+def _ledger(rater: Rater, read: Table, rated: Rated, first_row: int) -> pl.DataFrame:
+    """Return the ledger of a table's rows, numbered as in their file."""
+    lines = ledger_lines(rater, read.shipments, read.place, rated)
+    return ledger_frame(rater.book, rater.importer, lines, read.rows + first_row)
 
 
 def added_columns(rater: Rater, rated: Rated, fees: Int) -> pl.DataFrame:
@@ -168,6 +177,14 @@ def rejects_of(
     return pl.DataFrame(
         {"row": rows + first_row, **told, "content": content if len(rows) else []}, schema=REJECTS
     )
+
+
+def renumbered(ledger: pl.DataFrame | None, chunk: Chunk) -> pl.DataFrame | None:
+    """Return the ledger of a chunk that skips rows, numbered as in the file."""
+    if ledger is None:
+        return None
+    at = ledger["row"] - chunk.first_row
+    return ledger.with_columns(row=pl.Series(chunk.numbers, dtype=pl.Int64).gather(at))
 
 
 def numbered(rejects: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from advalorem.batch.completions import Asked, levels
 from advalorem.batch.content import ContentBook, signatures
 from advalorem.batch.fees import freed_by
 from advalorem.batch.forms import Form, FormArrays, FormBook, FormRows, at_most, forms_of
+from advalorem.batch.lines import SheetArrays, SheetBook
 from advalorem.batch.tables import EpochTable
 from advalorem.duty.assess import assess_rows, resolve_lines
 from advalorem.duty.ledger import UNDETERMINED, Ledger
@@ -55,6 +56,7 @@ class PlanArrays:
     split: Mask
     unsettled: Mask
     forms: FormArrays
+    sheets: SheetArrays
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class PlanBook:
             split=np.array([plan.split for plan in self.plans], dtype=bool),
             unsettled=np.array([plan.asked or plan.split for plan in self.plans], dtype=bool),
             forms=self.forms.arrays(),
+            sheets=(self.forms.sheets or SheetBook()).arrays(),
         )
 
     def at_most(self, one: int, other: int) -> bool:
@@ -209,6 +212,6 @@ def _outbid(book: PlanBook, form: int, forms: list[int], *, least: bool) -> bool
     return False
 
 
-def _outcome(book: PlanBook, number: int) -> tuple[int, int, int]:
+def _outcome(book: PlanBook, number: int) -> tuple[int, int, int, int]:
     form: Form = book.forms.forms[number]
-    return form.outcome, form.claimed, form.freed
+    return form.outcome, form.claimed, form.freed, form.sheet

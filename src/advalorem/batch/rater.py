@@ -26,6 +26,7 @@ from advalorem.batch.charges import (
     due_under,
     gathered,
 )
+from advalorem.batch.lines import SheetBook
 from advalorem.batch.lookup import (
     BLANK_PAGE,
     Flat,
@@ -59,13 +60,15 @@ class Rater:
     """The law of one importer as known on a day, ready for any number of rows.
 
     `codes` may be those of another rater of the importer; they are sought if left out.
-    `grown` counts how often something new was decided.
+    `detail` keeps the lines of the ledger with each situation; `grown` counts how often
+    something new was decided.
     """
 
     book: Lawbook
     importer: str
     known_on: date
     codes: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    detail: bool = False
     limits: Int = field(init=False)
     days: Int = field(init=False)
     tables: dict[int, EpochTable] = field(init=False, default_factory=dict)
@@ -79,6 +82,8 @@ class Rater:
             self.codes = universe(self.book, self.importer, self.known_on)
         self.limits = value_limits(self.book, self.importer)
         self.days = epochs_of(self.book, self.importer, self.known_on).days
+        if self.detail:
+            self.plans.forms.sheets = SheetBook()
         self.flat = flatten(self, None)
         self.grown = 0
 
@@ -115,7 +120,7 @@ class Rater:
 
     def _settle(self, rows: Shipments, place: Int, tally: dict[str, int] | None) -> Rated:
         """Return the results of plain rows, those without a form one by one."""
-        flat, found = self._found(rows, place)
+        flat, found = self.find(rows, place)
         rated = gathered(flat, found, rows)
         hard = np.flatnonzero(found.plan == HARD)
         if len(hard):
@@ -138,7 +143,7 @@ class Rater:
             rated.put(part, Rated(
                 columns.outcome.astype(np.int8), columns.low, columns.high, columns.open_,
                 columns.asked, columns.split, columns.claimed.astype(np.int16), columns.freed,
-                reason,
+                reason, np.full(len(part), -1),
             ))  # fmt: skip
         return rated
 
@@ -148,14 +153,14 @@ class Rater:
         plain = _plain(self, rows, place)
         due = np.zeros(len(rows), dtype=np.int64)
         fast = np.flatnonzero(plain & (rated.outcome == ASSESSED))
-        flat, found = self._found(rows.take(fast), place[fast])
+        flat, found = self.find(rows.take(fast), place[fast])
         soft = np.flatnonzero(found.plan != HARD)
         due[fast[soft]] = due_under(self, flat, found, rows.take(fast), soft, measures)
         hard = np.setdiff1d(np.flatnonzero(rated.outcome == ASSESSED), fast[soft])
         due[hard] = due_slowly(self.book, self.importer, rows.take(hard), self.known_on, measures)
         return due
 
-    def _found(self, rows: Shipments, place: Int) -> tuple[Flat, Found]:
+    def find(self, rows: Shipments, place: Int) -> tuple[Flat, Found]:
         """Return the tables and where the rows stand in them, deciding what is not decided."""
         flat = self.flat
         found = find(self, flat, rows, place)

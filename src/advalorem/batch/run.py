@@ -19,8 +19,8 @@ from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.columns import ADDED, NEEDED, ColumnError, recognise
 from advalorem.batch.intake import Intake
-from advalorem.batch.output import Rejects, opened_output
-from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part
+from advalorem.batch.output import Rejects, ledger_folder, opened_ledger, opened_output
+from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source
 from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
@@ -36,7 +36,8 @@ Progress = Callable[[int], None]
 class Options:
     """How files are rated: importer, day of knowledge, columns told, doubtful cells, parts.
 
-    `cache` is a folder in which what was decided is kept for the next run.
+    `cache` is a folder in which what was decided is kept for the next run. `ledger` asks for
+    the lines of every row, in a folder beside the output.
     """
 
     importer: str
@@ -48,16 +49,17 @@ class Options:
     sheet: str | None = None
     resume: bool = False
     cache: str | None = None
+    ledger: bool = False
 
 
 @lru_cache(maxsize=4)
-def _rater(key: BookKey, importer: str, known_on: date, cache: str | None) -> Rater:
-    return open_rater(key.book, importer, known_on, Path(cache) if cache else None)
+def _rater(key: BookKey, importer: str, known_on: date, cache: str | None, ledger: bool) -> Rater:
+    return open_rater(key.book, importer, known_on, Path(cache) if cache else None, ledger)
 
 
 def rater_of(book: Lawbook, options: Options) -> Rater:
     """Return the law made ready, once for each law, importer and day of knowledge."""
-    return _rater(BookKey(book), options.importer, options.known_on, options.cache)
+    return _rater(BookKey(book), options.importer, options.known_on, options.cache, options.ledger)
 
 
 def keep(rater: Rater, options: Options) -> None:
@@ -95,7 +97,8 @@ def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
         return part
     part.sums.rows += len(chunk.misfits)
     part.sums.refused.update(f"row {each.reason}" for each in chunk.misfits)
-    return Part(part.table, numbered(part.rejects, chunk), part.sums)
+    rejects, ledger = numbered(part.rejects, chunk), renumbered(part.ledger, chunk)
+    return Part(part.table, rejects, part.sums, ledger)
 
 
 def rated_schema(source: Source) -> pl.Schema:
@@ -118,9 +121,13 @@ def rate_file(
     intake = intake_of(book, options, source)
     rater = rater_of(book, options)
     sums = Sums()
-    with opened_output(source, out, rated_schema(source), rejects) as output:
+    with (
+        opened_output(source, out, rated_schema(source), rejects) as output,
+        opened_ledger(out, options.ledger) as ledger,
+    ):
         for part in _parts(rater, intake, source.chunks(options.rows), options.threads):
             output.write(part.table, part.rejects)
+            ledger.write(part.ledger)
             sums.add(part.sums)
             progress(part.sums.rows)
     keep(rater, options)
@@ -232,6 +239,8 @@ def prepare(job: Job) -> None:
 def finish(job: Job) -> None:
     """Remove what runs that were cut short left behind."""
     Store(job.out).tidy()
+    if job.options.ledger:
+        Store(ledger_folder(job.out)).tidy()
 
 
 def part_name(job: Job, source: int, number: int) -> str:
@@ -266,6 +275,9 @@ def write_chunk(
     part = rate_chunk(rater, intake, chunk)
     if part.rejects.height:
         store.write(name + ENDING_OF_REJECTS, encoded(part.rejects, "csv"))
+    if part.ledger is not None:
+        beside = Store(ledger_folder(job.out))
+        beside.write(f"{Path(name).stem}.parquet", encoded(part.ledger, "parquet"))
     store.write(name + ENDING_OF_SUMS, sums_text(part.sums).encode())
     store.write(name, encoded(part.table, job.kind))
     return part.sums

@@ -94,6 +94,9 @@ def batch(
     ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
     no_cache: NoCache = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Keep each row's lines in OUT.ledger, as Parquet.")
+    ] = False,
     cluster: Annotated[
         str | None,
         typer.Option("--cluster", help="Address of a dask scheduler, or local:N for N workers."),
@@ -110,7 +113,7 @@ def batch(
     with refusing(), refusing_files():
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                               sheet, rows, threads, resume, no_cache)  # fmt: skip
+                               sheet, rows, threads, resume, no_cache, ledger)  # fmt: skip
         sums = _run(book, source, out, options, kind.value, cluster, rejects)
     typer.echo(summary(sums), err=True)
 
@@ -128,6 +131,7 @@ def make_options(
     threads: int = 2,
     resume: bool = False,
     no_cache: bool = False,
+    ledger: bool = False,
 ) -> Options:
     """Return the options of a run from those of the command line."""
     from advalorem.batch.cells import Reading
@@ -142,7 +146,7 @@ def make_options(
         mapping=read_mapping(mapping or []),
         reading=Reading(dates.value if dates else None, mark, restore_zeros),
         rows=rows or ROWS, threads=threads, sheet=sheet, resume=resume,
-        cache=None if no_cache else str(cache_folder()),
+        cache=None if no_cache else str(cache_folder()), ledger=ledger,
     )  # fmt: skip
 
 
