@@ -213,7 +213,7 @@ def readers(
 
 
 def _fact_reader(fact: FactWord, reading: Reading, iso: Mapping[str, int]) -> Reader:
-    """Return the reader of a fact: an empty cell is not stated, TRUE and FALSE are yes and no."""
+    """Return the reader of a fact: an empty cell is not stated."""
 
     def read(text: str) -> int:
         if text == "":
@@ -221,15 +221,12 @@ def _fact_reader(fact: FactWord, reading: Reading, iso: Mapping[str, int]) -> Re
         if fact.type == "date":
             return read_day(text, reading.dates)
         if fact.type in ("money", "share"):
-            return encode_fact(fact, _number(text, reading.decimal), iso)
-        if fact.type == "yes_no":
-            return encode_fact(fact, TRUTHS.get(text.casefold(), text), iso)
+            sign = "%" if fact.type == "share" and text.endswith("%") else ""
+            number = _number(text.removesuffix(sign).strip(), reading.decimal)
+            return encode_fact(fact, number + sign, iso)
         return encode_fact(fact, text, iso)
 
     return read
-
-
-TRUTHS = {"true": "yes", "y": "yes", "1": "yes", "false": "no", "n": "no", "0": "no"}
 
 
 def _word(word: str, words: Mapping[str, int], what: str, remedy: str) -> int:
