@@ -148,3 +148,33 @@ def test_the_reproduce_line_quotes_what_a_shell_would_split() -> None:
     reply = rate(**{**CAR, "origin": "JP"}, facts={"end_use": "passenger vehicle"})
     assert "--fact 'end_use=passenger vehicle'" in reply.reproduce
     assert Decimal(reply.total_duty or "0") == 2750
+
+
+# A petroleum barrel is 42 US gallons, 158.987 litres; the US liquid barrel of 31.5 is not meant.
+@pytest.mark.parametrize(
+    ("hts", "quantity", "unit", "duty"),
+    [
+        ("2709.00.20.10", "1000", "bbl", "105.00"),
+        ("2709.00.20.10", "1000", "BBL", "105.00"),
+        ("2709.00.20.10", "1000", "barrels", "105.00"),
+        ("2709.00.20.10", "158.987295", "m3", "105.00"),
+        ("0406.10.88.00", "100", "KG", "150.90"),
+        ("0406.10.88.00", "0.1", "tonnes", "150.90"),
+        ("0406.10.88.00", "220.4623", "lbs", "150.90"),
+        ("2204.10.00.75", "1000", "Liters", "198.00"),
+        ("2204.10.00.75", "10", "HL", "198.00"),
+    ],
+)
+def test_a_quantity_goes_by_the_words_of_trade(
+    hts: str, quantity: str, unit: str, duty: str
+) -> None:
+    reply = rate(hts=hts, origin="AU", as_of="2025-01-15", value=10_000, quantity=quantity,
+                 unit=unit)  # fmt: skip
+    assert reply.total_duty == duty
+
+
+@pytest.mark.parametrize("unit", ["ton", "TONS", "furlong", "no"])
+def test_a_doubtful_unit_is_not_converted(unit: str) -> None:
+    with pytest.raises(InputError, match="does not convert to kg; state it in kg"):
+        rate(hts="0406.10.88.00", origin="AU", as_of="2025-01-15", value=10_000, quantity=1,
+             unit=unit)  # fmt: skip

@@ -17,8 +17,9 @@ from advalorem.duty.ledger import (
     Ledger,
 )
 from advalorem.duty.numbers import QUANTITY_UNITS, ad_valorem, distinct, specific
-from advalorem.duty.ordinary import OrdinaryDuty, converted, unit_factor
+from advalorem.duty.ordinary import OrdinaryDuty, converted
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.duty.units import unit_factor
 from advalorem.law.terms import LayerKind
 from advalorem.schedule.model import NONE, Rule, Schedule
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS, SAFE, multiply_round, specific
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.duty.units import unit_factor
 from advalorem.schedule.model import (
     AD_VALOREM,
     COMPOUND,
@@ -152,30 +153,6 @@ def converted(quantity: Int, factor: float) -> Int:
     exact = np.rint(quantity * factor)
     sound = exact < SAFE
     return np.where(sound, np.where(sound, exact, 0).astype(np.int64), NOT_STATED)
-
-
-def unit_factor(given: str, wanted: str) -> float | None:
-    """Return how many of the wanted unit make one of the given, or None if they do not convert.
-
-    Examples
-    --------
-    >>> unit_factor("t", "kg")
-    1000.0
-    >>> unit_factor("kg", "no") is None
-    True
-    """
-    if given == wanted or given == "":
-        return 1.0
-    import pint
-
-    registry = pint.get_application_registry()
-    names = {"bbl": "oil_barrel", "no": "count", "doz": "dozen", "L": "liter", "t": "metric_ton"}
-    names |= {"m2": "meter**2", "m3": "meter**3"}
-    names |= {"pf.L": "proof_liter", "gross": "gross", "pair": "count", "thousand": "kilocount"}
-    try:
-        return float(registry(names.get(given, given)).to(names.get(wanted, wanted)).magnitude)
-    except (pint.UndefinedUnitError, pint.DimensionalityError, AttributeError):
-        return None
 
 
 QUANTITY_SCALE = QUANTITY_UNITS
