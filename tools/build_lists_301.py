@@ -58,6 +58,10 @@ TEN_52B = {
     "0712908550", "1204000010", "1205100010", "1205900010", "1206000031", "4407990295",
     "8505110070",
 }  # fmt: skip
+# New numbers of goods excluded under 9903.88.69: pump parts and plastic articles (2026 Revision 18).
+RENUMBERED = [
+    "8413919039", "8413919046", "8413919059", "8413919099", "3926909915", "3926909920",
+]  # fmt: skip
 
 
 def section_301() -> list[List]:
@@ -87,6 +91,7 @@ def china() -> list[List]:
             "Statistical numbers that note 20(g) leaves out of 9903.88.04",
             USITC + "20(g)",
             dated(OUT_OF_LIST_3, *third),
+            doubts=["2931.90.9051 is a number of 2018; .9052 since, unsettled whether it stands"],
         ),
         list_4a(*fourth),
         List(
@@ -103,6 +108,9 @@ def china() -> list[List]:
             "U.S. note 20(u), by way of Budget Lab tariff-rate-tracker",
             dated(suspended, fourth[0], "2019-12-15"),
             licence="MIT",
+            doubts=[
+                "81 codes of 2019 have been renumbered since; the list was suspended before it began"
+            ],
         ),
     ]
 
@@ -180,6 +188,7 @@ def exclusions() -> list[List]:
     """Return the statistical numbers that hold excluded articles of China."""
     path = sources() / "us/measures/raw_yale/s301_exclusion_lines.csv"
     lines = pl.read_csv(path, infer_schema_length=0)
+    later = {"69": dated(RENUMBERED, "hts-2026-rev-18", "2026-07-01")}
     made = []
     for number, act, start in (
         ("69", "ustr-2024-05-30", "2024-06-15"),
@@ -191,7 +200,7 @@ def exclusions() -> list[List]:
                 f"s301_excluded_{number}",
                 f"Statistical numbers with goods excluded under 9903.88.{number}",
                 f"Footnotes to 9903.88.{number}, by way of Budget Lab tariff-rate-tracker",
-                dated(sorted(set(codes)), act, start),
+                dated(sorted(set(codes)), act, start) + later.get(number, []),
                 licence="MIT",
                 doubts=["An exclusion covers a described article, not the whole number"],
             )

@@ -26,6 +26,7 @@ NEWEST = date(2026, 6, 8).toordinal()  # 2026 Revision 10
 # list: (number of codes, reason)
 UNKNOWN = {
     "usa/s301_list_4b": (81, "list of 2019, suspended before it began; codes since renumbered"),
+    "usa/s301_excluded_69": (6, "numbers made on 2026-07-01, newer than the editions held"),
     "usa/pharma_september": (24, "numbers made after 2026-07-01, newer than the editions held"),
     "usa/poly_wafers": (4, "numbers made after 2026-07-01, newer than the editions held"),
     "usa/s301_list_3_part_out": (

@@ -89,3 +89,12 @@ def test_low_value_goods_of_china(day: str, free: bool) -> None:
     """Referee: CSMS 63988468 and 64082249: refused from 2025-02-04, taken again from 02-07."""
     sent = rate(hts="6110.20.20", origin="CN", as_of=day, value=500, mode="express")
     assert (sent.total_duty == "0.00") is free
+
+
+def test_pump_parts_renumbered_in_july_2026_keep_their_exclusion() -> None:
+    """Referee: 2026 Revision 18 puts the footnote of 9903.88.69 on 8413.91.9039 from July 1."""
+    claimed = {"provision": "9903.88.69"}
+    before = headings(shipment("8413.91.9039", "CN", "2026-06-30", **claimed))
+    after = headings(shipment("8413.91.9039", "CN", "2026-07-15", **claimed))
+    assert before["9903.88.01"] == "2500.00"
+    assert after["9903.88.69"] == "0.00" and "9903.88.01" not in after
