@@ -58,7 +58,7 @@ TEN_52B = {
     "0712908550", "1204000010", "1205100010", "1205900010", "1206000031", "4407990295",
     "8505110070",
 }  # fmt: skip
-# New numbers of goods excluded under 9903.88.69: pump parts and plastic articles (2026 Revision 18).
+# New numbers of goods excluded under 9903.88.69: pump parts, plastic articles (2026 Rev. 18).
 RENUMBERED = [
     "8413919039", "8413919046", "8413919059", "8413919099", "3926909915", "3926909920",
 ]  # fmt: skip
@@ -109,7 +109,8 @@ def china() -> list[List]:
             dated(suspended, fourth[0], "2019-12-15"),
             licence="MIT",
             doubts=[
-                "81 codes of 2019 have been renumbered since; the list was suspended before it began"
+                "81 codes of 2019 have been renumbered since; "
+                "the list was suspended before it began"
             ],
         ),
     ]
