@@ -72,7 +72,11 @@ def steel(frame: pl.DataFrame) -> list[Listing]:
             "steel_m_73",
             "Steel derivatives of chapter 73, note 16(m)",
             [*dated(original, "2025-03-12", "pp-10896"), *added],
-            doubts=("7317.00.55 and 7317.00.65 only for numbers that note 16(l) does not name.",),
+            doubts=(
+                "7317.00.55 and 7317.00.65 only for numbers that note 16(l) does not name.",
+                "Cookware of cast iron (7323.91.50, 7323.92.00): Annex II of April 2026 takes four "
+                "numbers out, yet no list and no footnote of 2025 names them; left out.",
+            ),
         ),
         _steel_n(),
     ]

@@ -14,7 +14,7 @@ from data_common import ROOT, sources
 LISTS = ROOT / "src" / "advalorem" / "lawbook" / "usa" / "lists"
 NOTE_52J = Path(__file__).parent / "note52j.txt"
 TEXT = "us/measures/texts/chapter99_2026_rev_6.txt.gz"
-CODE = re.compile(r"\b(\d{4})\.(\d{2})\.(\d{2})(?:\.?(\d{2}))?\b")
+CODE = re.compile(r"\b(\d{4})[.,;](\d{2})\.(\d{2})(?:\.?(\d{2}))?\b")
 GOVERNMENT = "US Government work (public domain)"
 USITC = "USITC, Harmonized Tariff Schedule, chapter 99 subchapter III, 2026 Revision 6, U.S. note "
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from advalorem.duty.answer import rate
@@ -98,3 +100,11 @@ def test_pump_parts_renumbered_in_july_2026_keep_their_exclusion() -> None:
     after = headings(shipment("8413.91.9039", "CN", "2026-07-15", **claimed))
     assert before["9903.88.01"] == "2500.00"
     assert after["9903.88.69"] == "0.00" and "9903.88.01" not in after
+
+
+@pytest.mark.parametrize(("name", "codes"), [("steel_n", 12), ("aluminum_k", 104)])
+def test_metal_derivatives_of_march_2025_outside_their_chapters(name: str, codes: int) -> None:
+    """Referee: a law firm's count of Annex I, Proclamations 10895 and 10896 (Mondaq 1594842)."""
+    listed = load_lawbook().lists[f"usa/{name}"]
+    march = date(2025, 3, 12).toordinal()
+    assert len([day for day in listed.from_ if day == march]) == codes
