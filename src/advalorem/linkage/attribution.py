@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from advalorem.world.outcome import Outcome
 
 Float = NDArray[np.float64]
-TOLERANCE = 1e-9
-FIRST, MOST = 8, 64
+TOLERANCE = 5e-9
+FIRST, MOST = 6, 96
 PRECISE = SolverOptions(tolerance=1e-13)
 
 

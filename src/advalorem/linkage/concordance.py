@@ -104,14 +104,13 @@ def _shares(width: int) -> dict[int, list[tuple[str, float, str]]]:
         return {code: [(sector, share, word)] for code, sector, share, word in rows}
     held = held.join(trade, on="hts", how="left").with_columns(pl.col("v").fill_null(0), stem)
     sums = held.group_by("stem", "sector").agg(pl.col("v").sum(), pl.len().alias("lines"))
-    sums = sums.sort("stem", "sector")
+    traded = pl.col("v").sum().over("stem") > 0
+    weight = pl.when(traded).then(pl.col("v")).otherwise(pl.col("lines")).cast(pl.Float64)
+    sums = sums.with_columns(weight.alias("weight")).sort("stem", "sector")
+    share = (pl.col("weight") / pl.col("weight").sum().over("stem")).alias("share")
     found: dict[int, list[tuple[str, float, str]]] = {}
-    for (code,), part in sums.group_by("stem", maintain_order=True):
-        weight = part["v"].to_numpy().astype(float)
-        weight = weight if weight.sum() > 0 else part["lines"].to_numpy().astype(float)
-        word = BASES[_WIDTHS.index(width)]
-        shares = (weight / weight.sum()).tolist()
-        found[int(code)] = [
-            (name, share, word) for name, share in zip(part["sector"], shares, strict=True) if share
-        ]
+    word = BASES[_WIDTHS.index(width)]
+    for code, sector, part in sums.select("stem", "sector", share).iter_rows():
+        if part:
+            found.setdefault(code, []).append((sector, part, word))
     return found

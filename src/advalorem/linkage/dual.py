@@ -30,7 +30,9 @@ class Dual:
 
     def __init__(self, value: Any, slope: Any) -> None:
         self.value = np.asarray(value)
-        self.slope = np.broadcast_to(np.asarray(slope), self.value.shape)
+        found = np.asarray(slope)
+        same = found.shape == self.value.shape
+        self.slope = found if same else np.broadcast_to(found, self.value.shape)
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
         return np
@@ -137,6 +139,9 @@ def _divide(a: Any, b: Any) -> Dual:
 
 
 def _matmul(a: Any, b: Any) -> Dual:
+    if not isinstance(a, Dual) and b.ndim > 1 and b.shape[-1] == 1:
+        both = np.matmul(a, np.concatenate([b.value, b.slope], axis=-1))
+        return Dual(both[..., :1], both[..., 1:])
     slope = 0.0
     if isinstance(a, Dual):
         slope = slope + np.matmul(a.slope, _value(b))
