@@ -143,6 +143,8 @@ def test_exposure_adds_up(law):
     assert np.allclose(found.export_share.sum(axis=0), 1.0)
     assert np.allclose(found.value_added_in.sum(axis=0), 1.0)
     assert np.allclose(found.input_share.sum(axis=1)[at("CAN")], 1.0)
+    assert ((found.input_abroad >= 0) & (found.input_abroad <= 1)).all()
+    assert 0.3 < found.input_abroad[at("CAN"), law.economy.sector_index("C29")] < 0.7
     assert 0.5 < found.export_share[at("USA"), at("MEX")] < 0.8
     # Less of value added than of exports ends there; some gets there through others.
     assert 0.05 < found.value_added_in[at("USA"), at("CAN")] < 0.25
@@ -166,8 +168,7 @@ def test_draws_repeat(law):
     one, two = (intervals(law, costs, 6, 11) for _ in range(2))
     assert one.gain.tobytes() == two.gain.tobytes()
     assert intervals(law, costs, 6, 12).gain.tobytes() != one.gain.tobytes()
-    assert (one.gain[0] <= one.gain[1]).all() and one.law is None
-    assert any("no standard errors" in line for line in one.statements)
+    assert (one.gain[0] <= one.gain[1]).all() and (one.law[0] <= one.law[2]).all()
 
 
 @pytest.mark.slow
@@ -182,8 +183,6 @@ def test_draws_of_elasticities(law):
     found = intervals(law, _costs(law, {"border_time": "-1d"}), 4, 1, errors)
     at = law.economy.country_index("MEX")
     assert found.law[0, at] < found.law[2, at] < 0
-    with pytest.raises(LinkageError, match="sectors are"):
-        intervals(law, _costs(law, {}), 2, 1, {"cars": 1.0})
 
 
 def test_products_sum_to_the_sector(found, book):
@@ -194,6 +193,8 @@ def test_products_sum_to_the_sector(found, book):
     calm = made.rate_new - made.rate < 0.005
     growth = made.value_new / np.where(made.value > 0, made.value, 1)
     assert np.median(growth[taxed]) < np.median(growth[calm])
+    with pytest.raises(LinkageError, match="digits"):
+        zoom(found, (book, book), "MX", "C29", digits=7)
     six = zoom(found, (book, book), "MX", "C29", digits=6)
     assert six.value_new.sum() == pytest.approx(made.value_new.sum())
 

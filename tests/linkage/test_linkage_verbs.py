@@ -102,7 +102,7 @@ def test_partnership_answers():
     assert [row["result"] for row in data["offset"]] == ["reached", "reached"]
     assert all(abs(row["run_forward_pct"]) < 1e-7 for row in data["offset"])
     assert data["intervals"][0]["package_low"] < data["intervals"][0]["package_high"]
-    assert data["intervals"][0]["law_low"] is None
+    assert data["intervals"][0]["law_low"] < data["intervals"][0]["law_high"] < 0
     shares = sum(row["share"] for row in data["gainers"])
     assert shares == pytest.approx(1.0)
     again = run("partnership", "--draws", "4", "--seed", "3", "--format", "json")
@@ -124,3 +124,48 @@ def test_brief_says_what_if(tmp_path):
     made = json.loads(path.read_text(encoding="utf-8"))
     assert "what if threat-mexico-30" in made["title"] and "--scenario" in made["command"]
     assert made["heads"][0]["cards"][0]["now"]["text"] == "30%"
+
+
+LAWS = ["--law-from", "2025-01-01", "--law-to", "2025-09-18", "--countries", "CA,MX"]
+
+
+def test_exposure_to_a_market():
+    data = reply("simulate", *LAWS, "--exposure", "US")["exposure"]
+    rows = {(row["country"], row["stage"]): row for row in data["dependence"]}
+    assert data["market"] == "USA" and len(rows) == 4
+    mexico = rows["MEX", "before"]
+    assert 0.5 < mexico["export_share"] < 0.8 and mexico["largest_buyers"][0].startswith("USA")
+    assert mexico["value_added_in_market"] < mexico["export_share"]
+    assert rows["MEX", "after"]["export_share"] < mexico["export_share"]
+    assert sum(row["share"] for row in data["gainers"]) == pytest.approx(1.0)
+    autos = next(r for r in data["inputs"] if (r["country"], r["sector"]) == ("CAN", "C29"))
+    assert autos["of_which_market_new"] < autos["of_which_market"]
+
+
+def test_any_outcome_is_split_over_measures():
+    data = reply("simulate", *LAWS, "--attribute-of", "output:C29")["attribution_of"]
+    for row in data["countries"]:
+        assert sum(row["attribution"].values()) == pytest.approx(row["change_pct"], abs=1e-8)
+    mexico = data["countries"][1]
+    assert mexico["change_pct"] < -10 and mexico["attribution"]["usa.s232.autos"] < -10
+
+
+def test_products_at_six_digits():
+    data = reply("simulate", *LAWS, "--zoom", "MX:C29", "--digits", "6")["zoom"]
+    rows = data["products"]
+    assert all(len(row["code"]) == 6 for row in rows)
+    old, new = (sum(row[key] for row in rows) for key in ("value_usd", "value_new_usd"))
+    assert new == pytest.approx(old * data["growth"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--attribute-of", "happiness"], "there are real_wage"),
+        (["--exposure", "XX"], "not in economy"),
+        (["--zoom", "MX:C29", "--digits", "7"], "digits"),
+    ],
+)
+def test_further_options_refuse(words, message):
+    found = run("simulate", *LAWS, *words)
+    assert found.exit_code == 2 and message in found.output

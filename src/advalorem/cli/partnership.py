@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from advalorem.cli.dependence import exposure_rows, gainer_rows
+from advalorem.cli.draws import DrawsOption, ErrorsOption, SeedOption, read_errors
 from advalorem.cli.errors import UsageError, read_day, refusing
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
 from advalorem.cli.simulate_options import Economy as EconomyOption
+from advalorem.cli.simulate_options import Theta as ThetaOption
+from advalorem.cli.what_if import ScenarioOption, paper_under
 
 if TYPE_CHECKING:
     from advalorem.linkage.draws import Intervals
+    from advalorem.linkage.simulate import LawOutcome
     from advalorem.partnership.effect import Effect
     from advalorem.partnership.offset import Offset
+    from advalorem.scenario import Scenario
     from advalorem.world.outcome import Outcome
 
 app = typer.Typer()
@@ -31,12 +36,13 @@ TITLES = {
     "intervals": "Intervals, 5th to 95th percentile",
     "instruments": "Instruments and their evidence",
 }
-GAINERS = 8
 
 
 @app.command()
 def partnership(
     economy: EconomyOption = "icio2022",
+    theta: ThetaOption = None,
+    scenario: ScenarioOption = None,
     law_from: Annotated[
         str | None, typer.Option("--law-from", help="Day whose law is the base, YYYY-MM-DD.")
     ] = None,
@@ -59,14 +65,9 @@ def partnership(
     countries: Annotated[
         str | None, typer.Option("--countries", help="Others to show, such as CN,DE.")
     ] = None,
-    draws: Annotated[
-        int, typer.Option("--draws", min=0, help="Draws for intervals; none if 0.")
-    ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the draws.")] = 0,
-    theta_errors: Annotated[
-        Path | None,
-        typer.Option("--theta-errors", help="CSV of sector, standard_error of elasticities."),
-    ] = None,
+    draws: DrawsOption = 0,
+    seed: SeedOption = 0,
+    theta_errors: ErrorsOption = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for the draws.")] = 1,
     cluster: Annotated[
         str | None, typer.Option("--cluster", help="Address of a dask scheduler for the draws.")
@@ -96,15 +97,17 @@ def answer(asked: dict[str, Any]) -> Paper:
     from advalorem.partnership.effect import effect
     from advalorem.partnership.instruments import package, partnership_data
     from advalorem.partnership.offset import offset
-    from advalorem.world import InputError, UnsolvedError, load_economy
+    from advalorem.scenario import Scenario, load_scenario
+    from advalorem.world import InputError, UnsolvedError, build_economy, load_tables
 
     data = partnership_data()
     first = read_day("law_from", asked["law_from"] or str(data["law_from"]))
     last = read_day("law_to", asked["law_to"] or str(data["as_of"]))
     members, sizes = tuple(data["members"]), read_sizes(asked["size"])
     try:
-        world = load_economy(asked["economy"])
-        found = simulate_law(world, first, last)
+        world = build_economy(load_tables(asked["economy"], asked["theta"]))
+        what_if = Scenario() if asked["scenario"] is None else load_scenario(asked["scenario"])
+        found = simulate_law(world, first, last, what_if)
         law = found.outcome
         made = package(law.economy, sizes, members, last, asked["per_day"])
         result = effect(law, made, last)
@@ -113,13 +116,14 @@ def answer(asked: dict[str, Any]) -> Paper:
             offset(law, country, [c for c in wanted or members if c != country])
             for country in members
         ]
-        spread = _spread(law, sizes, members, last, asked) if asked["draws"] else None
+        spread = _spread(found, made, asked) if asked["draws"] else None
     except UnsolvedError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(UNSOLVED) from None
     except (InputError, LinkageError) as error:
         raise UsageError(str(error)) from None
-    return paper(result, needed, spread, found.statements(), sizes, asked)
+    made_paper = paper(result, needed, spread, found.statements(), sizes, asked)
+    return paper_under(made_paper, asked["scenario"])
 
 
 def read_sizes(words: list[str] | None) -> dict[str, str]:
@@ -158,42 +162,16 @@ def named(law: Outcome, text: str | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _spread(
-    law: Outcome, sizes: dict[str, str], members: tuple[str, ...], on: Any, asked: dict[str, Any]
-) -> Intervals:
+def _spread(found: LawOutcome, made: Scenario, asked: dict[str, Any]) -> Intervals:
     """Return intervals of what the law costs and the package brings."""
     from advalorem.linkage.draws import intervals
-    from advalorem.partnership.instruments import package
 
-    def costs(day: float) -> Any:
-        made = package(law.economy, sizes, members, on, f"{100 * day:.10f}%")
-        return made.d_hat(law.economy, on)
-
+    law = found.outcome
     return intervals(
-        law, costs, asked["draws"], asked["seed"], read_errors(asked["theta_errors"]),
+        law, lambda day: made.d_hat(law.economy, found.after.on, day), asked["draws"],
+        asked["seed"], read_errors(asked["theta_errors"]), held=found.costs,
         workers=asked["workers"], cluster=asked["cluster"],
     )  # fmt: skip
-
-
-def read_errors(path: Path | None) -> dict[str, float] | None:
-    """Return standard errors of elasticities by sector from a CSV, None without a file.
-
-    Raises
-    ------
-    UsageError
-        The file lacks a column, or a value is no number.
-    """
-    if path is None:
-        return None
-    import csv
-
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {row["sector"]: float(row["standard_error"]) for row in csv.DictReader(file)}
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(
-            f"theta_errors: {path}: {error}; give columns sector, standard_error"
-        ) from None
 
 
 def paper(
@@ -218,7 +196,12 @@ def paper(
         "trade": result.trade_rows(shown),
         "diversion": result.diversion(members, rival),
         "sectors": result.sector_rows(members),
-        "exposure": exposure_rows(result, members, rival),
+        "exposure": exposure_rows(
+            result.law, members, rival,
+            (("before", result.law.before), ("law", result.law.after),
+             ("package", result.both.after)),
+            "value_added_in_rival",
+        ),
         "gainers": gainer_rows(result.law, members, rival),
         "unit": result.law.economy.unit,
         "readings": [
@@ -287,43 +270,6 @@ def offset_row(row: Offset) -> dict[str, Any]:
         "run_forward_pct": row.forward,
         "at_limit_pct": row.at_limit,
     }
-
-
-def exposure_rows(result: Effect, members: list[str], rival: str) -> list[dict[str, Any]]:
-    """Return how members depend on the rival before the law, after it, and with the package."""
-    from advalorem.linkage.exposure import exposure
-
-    economy = result.law.economy
-    n = economy.country_index(rival)
-    stages = (("before", result.law.before), ("law", result.law.after),
-              ("package", result.both.after))  # fmt: skip
-    found = [(stage, exposure(levels)) for stage, levels in stages]
-    rows = []
-    for name in members:
-        i = economy.country_index(name)
-        for stage, item in found:
-            rows.append({
-                "country": economy.countries[i], "stage": stage,
-                "export_share": float(item.export_share[n, i]),
-                "export_concentration": float(item.concentration[i]),
-                "value_added_in_rival": float(item.value_added_in[n, i]),
-            })  # fmt: skip
-    return rows
-
-
-def gainer_rows(law: Outcome, members: list[str], rival: str) -> list[dict[str, Any]]:
-    """Return who takes the sales that members lose in the rival's market, its own producers too."""
-    from advalorem.linkage.exposure import gainers
-
-    parts, lost = gainers(law, rival, members)
-    order = sorted(range(len(parts)), key=lambda i: -parts[i])[:GAINERS]
-    rows: list[dict[str, Any]] = [
-        {"origin": law.economy.countries[i], "sales": float(parts[i]),
-         "share": float(parts[i] / lost) if lost else 0.0}
-        for i in order
-    ]  # fmt: skip
-    rest = lost - sum(row["sales"] for row in rows)
-    return [*rows, {"origin": "all others", "sales": rest, "share": rest / lost if lost else 0.0}]
 
 
 def interval_rows(result: Effect, spread: Intervals, shown: list[str]) -> list[dict[str, Any]]:

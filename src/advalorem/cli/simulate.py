@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from advalorem.cli import simulate_options as options
+from advalorem.cli.draws import DrawsOption, ErrorsOption, SeedOption
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, sheet, write
 
 if TYPE_CHECKING:
@@ -74,9 +75,15 @@ def simulate(
     law_from: options.LawFrom = None,
     law_to: options.LawTo = None,
     attribute: options.Attribute = False,
+    attribute_of: options.AttributeOf = None,
     known_on: options.KnownOn = None,
+    exposure: options.Exposure = None,
     zoom: options.Zoom = None,
+    digits: options.Digits = 8,
     regions: options.Regions = None,
+    draws: DrawsOption = 0,
+    seed: SeedOption = 0,
+    theta_errors: ErrorsOption = None,
     out: options.Out = None,
     format_: FormatOption = Format.table,
 ) -> None:
@@ -164,6 +171,7 @@ def shock_of(economy: Economy, asked: dict[str, Any]) -> Shock:
 def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     """Solve one scenario and write it."""
     from advalorem.cli import simulate_law as law
+    from advalorem.cli import simulate_more as more
     from advalorem.world import decompose as split_path
     from advalorem.world import solve
 
@@ -184,9 +192,8 @@ def show_one(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     if found is not None:
         by_act = found.attribution() if asked["attribute"] else None
         law.body(found, by_act, data)
-        made = law.with_parts(made, law.parts(found, by_act, keep))
-    if asked["zoom"] or asked["regions"] is not None:
-        made = law.with_parts(made, law.details(outcome, found, asked, data))
+        made = more.with_parts(made, law.parts(found, by_act, keep))
+    made = more.with_parts(made, more.details(outcome, found, asked, data))
     write(made, asked["format_"])
 
 
@@ -291,6 +298,7 @@ def show_many(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     """Solve every scenario of a table and write a row for each scenario and country."""
     from advalorem.world.many import SolveInterrupted, solve_many
 
+    refuse_with_many(asked)
     names, shocks = scenarios_of(economy, asked)
     try:
         with progress_bar(len(names)) as told:
@@ -315,6 +323,23 @@ def show_many(economy: Economy, rule: Any, asked: dict[str, Any]) -> None:
     write(many_paper(found, columns), asked["format_"])
     if set(found.results) != {"converged"}:
         raise typer.Exit(UNSOLVED)
+
+
+def refuse_with_many(asked: dict[str, Any]) -> None:
+    """Raise where an option asks for more than a table of scenarios gives.
+
+    Raises
+    ------
+    InputError
+        Naming the options.
+    """
+    from advalorem.world.errors import InputError
+
+    alone = ("draws", "exposure", "zoom", "regions", "attribute", "attribute_of", "decompose")
+    mixed = [f"--{name.replace('_', '-')}" for name in alone if asked[name]]
+    if mixed:
+        raise InputError("options", ", ".join(mixed), "cannot be mixed with --many",
+                         "ask for one scenario")  # fmt: skip
 
 
 def scenarios_of(economy: Economy, asked: dict[str, Any]) -> tuple[list[str], Iterator[Shock]]:

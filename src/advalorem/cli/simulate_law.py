@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from advalorem.cli.errors import read_day_or_none
-from advalorem.cli.sheets import Notes, Paper, Sheet, sheet
+from advalorem.cli.sheets import Notes, Sheet, sheet
 
 if TYPE_CHECKING:
     from advalorem.linkage.attribution import Attribution
     from advalorem.linkage.simulate import LawOutcome
     from advalorem.scenario import Scenario
-    from advalorem.world import Economy, Outcome
+    from advalorem.world import Economy
 
 OTHER_SHOCKS = ("tariffs", "raises", "costs", "many", "base_tariffs", "aggregate")
 SHOWN = 12
@@ -24,7 +24,7 @@ def asks_for_law(economy: Economy, asked: dict[str, Any]) -> bool:
 
     named = asked["scenario"]
     other = named is not None and named not in scenario_names(economy)
-    return other or any(asked[name] for name in ("law_from", "law_to", "attribute"))
+    return other or any(asked[name] for name in ("law_from", "law_to", "attribute", "attribute_of"))
 
 
 def law_outcome(economy: Economy, rule: Any, asked: dict[str, Any]) -> LawOutcome:
@@ -109,8 +109,13 @@ def parts(found: LawOutcome, split: Attribution | None, keep: set[str]) -> list[
     return tables
 
 
-def attribution_sheet(found: LawOutcome, split: Attribution, keep: set[str]) -> Sheet:
-    """Return measures by country, in points of real income."""
+BY_ACT = "Who is hurt by which act, points of real income"
+
+
+def attribution_sheet(
+    found: LawOutcome, split: Attribution, keep: set[str], title: str = BY_ACT
+) -> Sheet:
+    """Return measures by country, in points."""
     names = [name for name in found.outcome.economy.countries if name in keep][:SHOWN]
     at = [found.outcome.economy.country_index(name) for name in names]
     rows = [
@@ -118,82 +123,4 @@ def attribution_sheet(found: LawOutcome, split: Attribution, keep: set[str]) -> 
         for label, part in sorted(split.parts.items(), key=lambda item: -abs(item[1][at]).max())
     ]
     rows.append(("all together", *(f"{split.exact[n]:+.4f}" for n in at)))
-    title = "Who is hurt by which act, points of real income"
     return sheet(title, ("measure", *names), rows, names)
-
-
-def details(
-    outcome: Outcome, found: LawOutcome | None, asked: dict[str, Any], data: dict[str, Any]
-) -> list[Sheet | Notes]:
-    """Return tables by product and by region, and add them to the plain values.
-
-    Raises
-    ------
-    InputError
-        There are no data for what is asked.
-    """
-    from advalorem.linkage.errors import LinkageError
-    from advalorem.world.errors import InputError
-
-    tables: list[Sheet | Notes] = []
-    try:
-        if asked["zoom"]:
-            tables.append(_products(found, asked, data))
-        if asked["regions"] is not None:
-            tables.append(_regions(outcome, asked, data))
-    except LinkageError as error:
-        raise InputError("details", "", str(error), "see docs/scenario.md") from None
-    return tables
-
-
-def _products(found: LawOutcome | None, asked: dict[str, Any], data: dict[str, Any]) -> Sheet:
-    from advalorem.law.load import load_lawbook
-    from advalorem.linkage.errors import LinkageError
-    from advalorem.linkage.zoom import zoom
-
-    exporter, sign, sector = asked["zoom"].partition(":")
-    if found is None or not sign:
-        raise LinkageError("zoom: products need the law of two days; give --law-from, --law-to "
-                           "and --zoom EXPORTER:SECTOR")  # fmt: skip
-    book = load_lawbook()
-    made = zoom(found, (book, found.scenario.apply(book)), exporter, sector)
-    rows = [
-        {"code": f"{code:08d}", "value_usd": value, "value_new_usd": new, "rate": old_rate,
-         "rate_new": rate}
-        for code, value, new, old_rate, rate in zip(
-            made.code.tolist(), made.value.tolist(), made.value_new.tolist(),
-            made.rate.tolist(), made.rate_new.tolist(), strict=True)
-    ]  # fmt: skip
-    data["zoom"] = {"exporter": made.exporter, "sector": made.sector, "growth": made.growth,
-                    "reading": "elasticity between products is the sector's trade elasticity",
-                    "products": rows}  # fmt: skip
-    top = sorted(rows, key=lambda row: -abs(row["value_new_usd"] - row["value_usd"]))[:SHOWN]
-    cells = [_product(row) for row in top]
-    columns = ("code", "musd", "new musd", "rate", "new rate")
-    return sheet(f"Products of {made.exporter}, {made.sector}, moved most", columns, cells,
-                 columns[1:])  # fmt: skip
-
-
-def _product(row: dict[str, Any]) -> tuple[str, ...]:
-    money = (f"{row[name] / 1e6:,.1f}" for name in ("value_usd", "value_new_usd"))
-    return (row["code"], *money, *(f"{100 * row[name]:.2f}%" for name in ("rate", "rate_new")))
-
-
-def _regions(outcome: Outcome, asked: dict[str, Any], data: dict[str, Any]) -> Sheet:
-    from advalorem.linkage.subnational import outlook
-
-    made = outlook(outcome, asked["regions"])
-    rows = list(zip(made.country, made.region, made.value_added_pct, strict=True))
-    data["regions"] = [
-        dict(zip(("country", "region", "value_added_pct"), row, strict=True)) for row in rows
-    ]
-    cells = [(country, region, f"{value:+.4f}") for country, region, value in rows]
-    return sheet("Value added by region, per cent", ("country", "region", "change"), cells,
-                 ("change",))  # fmt: skip
-
-
-def with_parts(made: Paper, more: list[Sheet | Notes]) -> Paper:
-    """Return a paper with tables put before its notes."""
-    first = next((n for n, part in enumerate(made.parts) if isinstance(part, Notes)), 0)
-    held = (*made.parts[:first], *more, *made.parts[first:])
-    return Paper(made.title, held, made.records, made.data)

@@ -62,10 +62,11 @@ Many = Annotated[
     typer.Option("--many", help="As --tariffs with a column scenario: solve each of them."),
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", help="Processes for --many; default one per core.")
+    int | None,
+    typer.Option("--workers", help="Processes for --many and --draws; default one per core."),
 ]
 Cluster = Annotated[
-    str | None, typer.Option("--cluster", help="Address of a dask scheduler for --many.")
+    str | None, typer.Option("--cluster", help="Address of a dask scheduler, for the same.")
 ]
 Checkpoint = Annotated[
     Path | None, typer.Option("--checkpoint", help="File that keeps results of --many.")
@@ -86,6 +87,19 @@ KnownOn = Annotated[
 Zoom = Annotated[
     str | None,
     typer.Option("--zoom", help="With the law: products of EXPORTER:SECTOR, such as MX:C29."),
+]
+Digits = Annotated[int, typer.Option("--digits", help="Digits of the codes of --zoom: 6, 8 or 10.")]
+AttributeOf = Annotated[
+    str | None,
+    typer.Option(
+        "--attribute-of",
+        help="Split this instead of real income: real_wage, exports, imports, prices, "
+        "output:SECTOR or sales:IMPORTER.",
+    ),
+]
+Exposure = Annotated[
+    str | None,
+    typer.Option("--exposure", help="How --countries depend on this market, and who gains there."),
 ]
 Regions = Annotated[
     Path | None,

@@ -9,9 +9,9 @@ not add up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,12 @@ from advalorem.world.solver import SolverOptions, solve
 from advalorem.world.system import Guess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from advalorem.world.levels import Levels
     from advalorem.world.outcome import Outcome
 
 Float = NDArray[np.float64]
-TOLERANCE = 5e-9
+Measured = Callable[["Levels"], Any]
+TOLERANCE = 8e-9
 FIRST, MOST = 6, 96
 PRECISE = SolverOptions(tolerance=1e-13)
 
@@ -44,7 +42,7 @@ class Attribution:
     parts
         Label of a measure to its contribution, (n), summing to `exact`.
     exact
-        Exact change of real income, per cent, (n).
+        Exact change of real income, or of what is split, per cent, (n).
     gap
         Largest difference between the sum of the parts and the exact change, in points.
     alone
@@ -64,16 +62,19 @@ def attribute(
     outcome: Outcome,
     moves: Mapping[str, Direction],
     *,
+    of: Measured | None = None,
     tolerance: float = TOLERANCE,
     alone: bool = True,
 ) -> Attribution:
-    """Return the change of real income split over the moves of which a shock is made.
+    """Return the change of real income, or of any outcome, split over the moves of a shock.
 
     Parameters
     ----------
     outcome : a solved outcome
     moves : label to its part of the shock: new less old tariffs, and logs of new over old costs and
         productivity; the parts must add up to the shock
+    of : what is split, a function of the levels with one positive value for each country, as those
+        of `advalorem.linkage.measured`; real income if None
     tolerance : largest gap between the sum of the contributions and the exact change, in points
     alone : whether also to solve without each move
 
@@ -100,8 +101,8 @@ def attribute(
     live = {name: part for name, part in moves.items() if _moves(part)}
     nodes = FIRST
     while True:
-        logs = integrate(outcome, live, log_real_income, nodes)
-        parts, exact, gap = _scaled(outcome, logs)
+        slopes = integrate(outcome, live, of or log_real_income, nodes)
+        parts, exact, gap = _scaled(outcome, slopes, of)
         if gap <= tolerance:
             break
         nodes *= 2
@@ -111,14 +112,14 @@ def attribute(
                 f"points with {nodes // 2} points; raise the tolerance",
                 outcome,
             )
-    without = _without(outcome, live) if alone else {}
+    without = _without(outcome, live, of) if alone else {}
     return Attribution(parts, exact, gap, without, nodes)
 
 
 def integrate(
     outcome: Outcome,
     moves: Mapping[str, Direction],
-    measured: Callable[[Levels], Any],
+    measured: Measured,
     nodes: int = FIRST,
 ) -> dict[str, Float]:
     """Return the contribution of each move to any analytic function of the levels.
@@ -181,21 +182,38 @@ def _on_path(outcome: Outcome, s: float) -> Shock:
     )
 
 
-def _scaled(outcome: Outcome, logs: dict[str, Float]) -> tuple[dict[str, Float], Float, float]:
-    """Return log points as per cent points that add up to the exact change, and the gap.
+def _scaled(
+    outcome: Outcome, slopes: dict[str, Float], of: Measured | None
+) -> tuple[dict[str, Float], Float, float]:
+    """Return contributions as per cent points that add up to the exact change, and the gap.
 
-    A country's parts are scaled by its own ratio of per cent to log points.
+    Log points of real income are scaled by a country's own ratio of per cent to log points; levels
+    of another outcome by its level before.
     """
-    exact = outcome.real_income_pct
-    whole = np.log1p(exact / 100)
-    small = np.abs(whole) < 1e-12
-    factor = np.where(small, 100.0, exact / np.where(small, 1.0, whole))
-    parts = {name: values * factor for name, values in logs.items()}
+    exact = _change(outcome, of)
+    if of is None:
+        whole = np.log1p(exact / 100)
+        small = np.abs(whole) < 1e-12
+        factor = np.where(small, 100.0, exact / np.where(small, 1.0, whole))
+    else:
+        old = np.asarray(of(outcome.before))
+        factor = np.where(old > 0, 100.0 / np.where(old > 0, old, 1.0), 0.0)
+    parts = {name: values * factor for name, values in slopes.items()}
     summed = sum(parts.values(), np.zeros_like(exact))
     return parts, exact, float(np.abs(summed - exact).max())
 
 
-def _without(outcome: Outcome, moves: Mapping[str, Direction]) -> dict[str, Float]:
+def _change(outcome: Outcome, of: Measured | None) -> Float:
+    """Return the change of what is split, per cent of the level before; zero where it was zero."""
+    if of is None:
+        return outcome.real_income_pct
+    old, new = np.asarray(of(outcome.before)), np.asarray(of(outcome.after))
+    return np.where(old > 0, 100 * (new / np.where(old > 0, old, 1.0) - 1), 0.0)
+
+
+def _without(
+    outcome: Outcome, moves: Mapping[str, Direction], of: Measured | None
+) -> dict[str, Float]:
     """Return the change with all moves less the change without each of them."""
     new = shock_arrays(outcome.economy, outcome.shock)
     found = {}
@@ -209,7 +227,7 @@ def _without(outcome: Outcome, moves: Mapping[str, Direction]) -> dict[str, Floa
             allow_above_100=True,
         )
         rest = solve(outcome.economy, shock, outcome.closure)
-        found[name] = outcome.real_income_pct - rest.real_income_pct
+        found[name] = _change(outcome, of) - _change(rest, of)
     return found
 
 

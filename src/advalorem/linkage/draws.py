@@ -2,51 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from advalorem.linkage.elasticities import Spread, draw_theta, given_errors, spread_of
 from advalorem.linkage.errors import LinkageError
 from advalorem.scenario.places import parameters
 from advalorem.world.many import solve_many
 from advalorem.world.shock import Shock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from advalorem.world.outcome import Outcome
 
 Float = NDArray[np.float64]
-LOW, MIDDLE, HIGH = 5, 50, 95
+Costs = Callable[[float], Float]
+PERCENTILES = (5, 50, 95)
+MEASURED = ("real_income_pct", "real_wage_pct")
 DECIMALS = 6
-SMALLEST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One draw: the value of a day as a fraction, and the elasticities, None where fixed."""
+
+    day: float
+    theta: Float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
     """Percentiles over draws by country, in per cent or points, rounded to six decimals.
 
-    `law` is the change without the package, `gain` what the package adds; each (3, n) for the 5th,
-    50th and 95th percentile, or None where nothing that it depends on was drawn.
+    Attributes
+    ----------
+    draws, seed
+        How many, and from which seed.
+    law, wage
+        Change of real income and of the real wage, (3, n) for the 5th, 50th and 95th percentile;
+        None where nothing that they depend on was drawn.
+    gain
+        What a package adds to the change of real income, (3, n); None without one, or where nothing
+        that it depends on was drawn.
+    statements
+        What was drawn from which source, and what was not.
     """
 
     draws: int
     seed: int
     law: Float | None
+    wage: Float | None
     gain: Float | None
     statements: tuple[str, ...]
 
 
 def intervals(
     outcome: Outcome,
-    costs: Callable[[float], Float],
+    costs: Costs | None,
     draws: int,
     seed: int,
     errors: Mapping[str, float] | None = None,
     *,
+    held: Costs | None = None,
     workers: int | None = 1,
     cluster: Any = None,
 ) -> Intervals:
@@ -58,10 +78,12 @@ def intervals(
     Parameters
     ----------
     outcome : the change without the package
-    costs : from the value of a day (a fraction) to the package's new over old costs, (n, i, j)
-    draws, seed : how many, and from which seed
-    errors : standard errors of the elasticities by sector, which are then drawn from normal
-        distributions cut off at zero; None holds the elasticities fixed
+    costs : from the value of a day (a fraction) to the package's new over old costs, (n, i, j);
+        None without a package
+    draws, seed : how many, at least one, and from which seed
+    errors : standard errors of the elasticities by sector, in place of the cited ones
+    held : from the value of a day to the costs of the outcome's own shock; None where no day is in
+        them
     workers, cluster : as in `advalorem.world.solve_many`
 
     Raises
@@ -69,93 +91,102 @@ def intervals(
     LinkageError
         A draw has no equilibrium, or an error names an unknown sector.
     """
+    if draws < 1:
+        raise LinkageError(f"draws: {draws} is too few; draw at least once")
     economy = outcome.economy
-    _check(outcome, errors)
-    chosen = [_draw(outcome, seed, k, errors) for k in range(draws)]
-    fixed = outcome.real_income_pct
-    gains = _solved(outcome, _with_costs(outcome, chosen, costs), workers, cluster)
-    if errors:
-        law = _solved(outcome, _without(outcome, chosen), workers, cluster)
-    else:
-        law = np.broadcast_to(fixed, gains.shape)
-    varies = any((costs(day) != 1).any() for day, _ in chosen[:1])
-    words = _statements(economy.theta_set, errors, draws, seed)
+    theta_of = (economy.sectors, economy.theta)
+    spread = spread_of(economy.theta_set, *theta_of) if errors is None else given_errors(
+        errors, *theta_of
+    )  # fmt: skip
+    chosen = [draw(spread, seed, k) for k in range(draws)]
+    alone = _columns(outcome, chosen, held, None, spread, workers, cluster)
+    law = None if alone is None else alone["real_income_pct"]
+    gain = None
+    if costs is not None and not (spread.is_empty and _day_is_idle(costs)):
+        whole = _columns(outcome, chosen, held, costs, spread, workers, cluster)
+        if whole is not None:
+            gain = whole["real_income_pct"] - (outcome.real_income_pct if law is None else law)
     return Intervals(
         draws=draws,
         seed=seed,
-        law=_percentiles(law) if errors else None,
-        gain=_percentiles(gains - law) if varies else None,
-        statements=words,
+        law=_percentiles(law),
+        wage=_percentiles(None if alone is None else alone["real_wage_pct"]),
+        gain=_percentiles(gain),
+        statements=_statements(spread, draws, seed, (held, costs)),
     )
 
 
-def _check(outcome: Outcome, errors: Mapping[str, float] | None) -> None:
-    for sector, error in (errors or {}).items():
-        if sector not in outcome.economy.sectors or error < 0:
-            known = ", ".join(outcome.economy.sectors)
-            raise LinkageError(
-                f"theta errors: {sector!r} {error}: sectors are {known}, errors >= 0"
-            )
+def draw(spread: Spread, seed: int, k: int) -> Draw:
+    """Return draw k of a seed: the value of a day first, then the elasticities.
 
-
-def _draw(
-    outcome: Outcome, seed: int, k: int, errors: Mapping[str, float] | None
-) -> tuple[float, Float | None]:
-    """Return the value of a day and the elasticities of draw k."""
+    >>> spread = spread_of("of my own", ["A01"], np.array([4.0]))
+    >>> draw(spread, 7, 0) == draw(spread, 7, 0), draw(spread, 7, 1).day == draw(spread, 7, 0).day
+    (True, False)
+    """
     stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,)))
-    held = parameters()["time_cost_per_day"]
-    day = float(stream.uniform(held["low"], held["high"]))
-    if not errors:
-        return day, None
-    spread = np.array([errors.get(name, 0.0) for name in outcome.economy.sectors])
-    theta = outcome.economy.theta + spread * stream.standard_normal(len(spread))
-    return day, np.maximum(theta, SMALLEST + outcome.economy.theta / len(spread) ** 2)
+    row = parameters()["time_cost_per_day"]
+    day = float(stream.uniform(row["low"], row["high"]))
+    return Draw(day, None if spread.is_empty else draw_theta(spread, stream))
 
 
-def _with_costs(
+def _day_is_idle(costs: Costs | None) -> bool:
+    """Return whether the value of a day makes no difference to the costs."""
+    row = parameters()["time_cost_per_day"]
+    return costs is None or bool(np.array_equal(costs(row["low"]), costs(row["high"])))
+
+
+def _columns(
     outcome: Outcome,
-    chosen: list[tuple[float, Float | None]],
-    costs: Callable[[float], Float],
-) -> Iterator[Shock]:
-    held = outcome.shock.d_hat
-    for k, (day, theta) in enumerate(chosen):
-        d_hat = costs(day) if held is None else held * costs(day)
-        yield Shock(f"draw {k}", outcome.shock.tariffs, d_hat,
-                    outcome.shock.productivity_hat, None, theta, True)  # fmt: skip
-
-
-def _without(outcome: Outcome, chosen: list[tuple[float, Float | None]]) -> Iterator[Shock]:
-    for k, (_, theta) in enumerate(chosen):
-        yield Shock(f"law {k}", outcome.shock.tariffs, outcome.shock.d_hat,
-                    outcome.shock.productivity_hat, None, theta, True)  # fmt: skip
-
-
-def _solved(outcome: Outcome, shocks: Iterator[Shock], workers: int | None, cluster: Any) -> Float:
-    """Return the change of real income by draw and country."""
+    chosen: list[Draw],
+    held: Costs | None,
+    costs: Costs | None,
+    spread: Spread,
+    workers: int | None,
+    cluster: Any,
+) -> dict[str, Float] | None:
+    """Return what is measured by draw and country; None where nothing drawn enters."""
+    if spread.is_empty and _day_is_idle(held) and _day_is_idle(costs):
+        return None
+    shocks = _shocks(outcome, chosen, held, costs)
     found = solve_many(outcome.economy, shocks, outcome.closure, workers=workers, cluster=cluster)
     unsolved = [n for n, r in zip(found.names, found.results, strict=True) if r != "converged"]
     if unsolved:
         raise LinkageError(f"draws without equilibrium: {', '.join(unsolved)}")
-    return found.columns["real_income_pct"]
+    return {name: found.columns[name] for name in MEASURED}
 
 
-def _percentiles(values: Float) -> Float:
-    return np.round(np.percentile(values, (LOW, MIDDLE, HIGH), axis=0), DECIMALS)
+def _shocks(
+    outcome: Outcome, chosen: list[Draw], held: Costs | None, costs: Costs | None
+) -> Iterator[Shock]:
+    """Return the shock of each draw: elasticities, and costs at the value of a day drawn."""
+    shock = outcome.shock
+    for k, one in enumerate(chosen):
+        d_hat = shock.d_hat if held is None else held(one.day)
+        if costs is not None:
+            d_hat = costs(one.day) if d_hat is None else d_hat * costs(one.day)
+        yield Shock(f"draw {k}", shock.tariffs, d_hat, shock.productivity_hat, shock.labour_hat,
+                    one.theta, True)  # fmt: skip
+
+
+def _percentiles(values: Float | None) -> Float | None:
+    if values is None:
+        return None
+    return np.round(np.percentile(values, PERCENTILES, axis=0), DECIMALS)
 
 
 def _statements(
-    theta_set: str, errors: Mapping[str, float] | None, draws: int, seed: int
+    spread: Spread, draws: int, seed: int, costs: tuple[Costs | None, ...]
 ) -> tuple[str, ...]:
-    held = parameters()["time_cost_per_day"]
-    theta = (
-        f"elasticities drawn from the standard errors given for {len(errors)} sectors"
-        if errors
-        else f"elasticities fixed: no standard errors are held for {theta_set}, so what the law "
-        "costs has no interval"
+    row = parameters()["time_cost_per_day"]
+    idle = all(_day_is_idle(part) for part in costs)
+    days = (
+        "no value of a day is in these costs, so none is drawn"
+        if idle
+        else f"value of a day drawn evenly from its cited range ({row['source']})"
     )
-    return (
+    none = "nothing is drawn, so there is no interval" if spread.is_empty and idle else None
+    return tuple(filter(None, (
         f"{draws} draws, seed {seed}: 5th, 50th and 95th percentile",
-        f"value of a day drawn evenly from its cited range ({held['source']})",
-        theta,
-        "sizes of the instruments are stated, not drawn",
-    )
+        *spread.statements, days, none,
+        "tariffs, claims and sizes of the instruments are stated, not drawn",
+    )))  # fmt: skip

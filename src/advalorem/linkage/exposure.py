@@ -31,12 +31,15 @@ class Exposure:
         too, (n, i); columns sum to one.
     input_share
         Share of country n's inputs from abroad that come from i, by using sector, (n, i, j).
+    input_abroad
+        Share of country n's inputs that come from abroad, by using sector, (n, j).
     """
 
     export_share: Float
     concentration: Float
     value_added_in: Float
     input_share: Float
+    input_abroad: Float
 
 
 def exposure(levels: Levels) -> Exposure:
@@ -55,11 +58,13 @@ def exposure(levels: Levels) -> Exposure:
     abroad[own, own] = 0.0
     sold = abroad.sum(axis=0)
     share = abroad / np.where(sold > 0, sold, 1.0)
+    inputs, foreign = _inputs(levels)
     return Exposure(
         export_share=share,
         concentration=(share**2).sum(axis=0),
         value_added_in=value_added_by_demand(levels),
-        input_share=_inputs(levels),
+        input_share=inputs,
+        input_abroad=foreign,
     )
 
 
@@ -79,14 +84,16 @@ def value_added_by_demand(levels: Levels) -> Float:
     return np.asarray(added / added.sum(axis=0))
 
 
-def _inputs(levels: Levels) -> Float:
-    """Return the share of origins in inputs from abroad by using sector, (n, i, j)."""
+def _inputs(levels: Levels) -> tuple[Float, Float]:
+    """Return origins' shares of foreign inputs, (n, i, j), and the foreign share, (n, j)."""
     own = np.arange(len(levels.flows))
-    foreign = np.array(levels.flows / np.where(levels.spending > 0, levels.spending, 1.0)[:, None])
-    foreign[own, own] = 0.0
-    used = np.einsum("nik,nkj->nij", foreign, levels.gamma)
-    total = used.sum(axis=1, keepdims=True)
-    return np.asarray(used / np.where(total > 0, total, 1.0))
+    bought = np.array(levels.flows / np.where(levels.spending > 0, levels.spending, 1.0)[:, None])
+    used = np.einsum("nik,nkj->nij", bought, levels.gamma)
+    everything = used.sum(axis=1)
+    used[own, own] = 0.0
+    abroad = used.sum(axis=1)
+    share = used / np.where(abroad > 0, abroad, 1.0)[:, None]
+    return np.asarray(share), np.asarray(abroad / np.where(everything > 0, everything, 1.0))
 
 
 def sales_shift(outcome: Outcome, importer: str) -> Float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
-from advalorem.linkage.attribution import Attribution, attribute
+from advalorem.linkage.attribution import Attribution, Measured, attribute
 from advalorem.linkage.tangent import Direction
 from advalorem.linkage.tariffs import LawTariffs, law_tariffs
 from advalorem.rates.readings import Readings
@@ -53,9 +53,16 @@ class LawOutcome:
     moves: dict[str, Direction]
     version: tuple[str, str]
 
-    def attribution(self, *, alone: bool = True) -> Attribution:
-        """Return the change of real income by measure; see `attribution.attribute`."""
-        return attribute(self.outcome, self.moves, alone=alone)
+    def attribution(self, *, of: Measured | None = None, alone: bool = True) -> Attribution:
+        """Return the change of real income, or of another outcome, by measure; see `attribute`."""
+        return attribute(self.outcome, self.moves, of=of, alone=alone)
+
+    def costs(self, day: float) -> Float:
+        """Return new over old costs of the shock, (n, i, j), where a day is worth a fraction."""
+        base = self.outcome.economy
+        changed = self.scenario.d_hat(base, self.after.on, day)
+        bans = _bans(base, self.before, self.after)
+        return changed * np.where(np.isinf(bans), 1.0, bans)
 
     def statements(self) -> list[str]:
         """Return the readings behind the tariffs, once each, the later law's claims as well."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 DIGITS = 10
+LENGTHS = (6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ def zoom(
     Raises
     ------
     LinkageError
-        No flows by line are held, or nothing is imported.
+        No flows by line are held, nothing is imported, or codes have no such length.
     """
+    if digits not in LENGTHS:
+        raise LinkageError(f"zoom: {digits} digits; codes have {LENGTHS}")
     economy = found.outcome.economy
     importer = held_importers()[0]
     n, i = economy.country_index(importer), economy.country_index(exporter)

@@ -18,7 +18,7 @@ from advalorem.scenario.changes import (
     TradeCost,
 )
 from advalorem.scenario.errors import OverlapError, ScenarioError
-from advalorem.scenario.places import per_day, percent
+from advalorem.scenario.places import CITED, per_day, percent
 
 Float = NDArray[np.float64]
 
@@ -36,8 +36,12 @@ class Coordinates(Protocol):
     def groups(self) -> Mapping[str, tuple[str, ...]]: ...  # noqa: D102
 
 
-def d_hat_of(changes: Sequence[AnyChange], coords: Coordinates, on: date) -> Float:
+def d_hat_of(
+    changes: Sequence[AnyChange], coords: Coordinates, on: date, day: float | None = None
+) -> Float:
     """Return new over old iceberg costs on a day, (n, i, j); one where nothing changes.
+
+    `day` is a value of a day in place of the cited range's, as in `factor`.
 
     Raises
     ------
@@ -53,14 +57,15 @@ def d_hat_of(changes: Sequence[AnyChange], coords: Coordinates, on: date) -> Flo
         if isinstance(change, TradeCost | BorderDays) and change.from_ <= on < change.end:
             cells = _cells(change, coords)
             _once(taken, change, cells, coords)
-            found[cells] *= factor(change)
+            found[cells] *= factor(change, day)
     return found
 
 
-def factor(change: TradeCost | BorderDays) -> float:
+def factor(change: TradeCost | BorderDays, day: float | None = None) -> float:
     """Return new over old cost of trade.
 
-    A day is worth a constant share of value, so days compound.
+    A day is worth a constant share of value, so days compound. `day`, a fraction, takes the place
+    of a value that the change takes from the cited range; one that it states itself stays.
 
     Raises
     ------
@@ -75,7 +80,9 @@ def factor(change: TradeCost | BorderDays) -> float:
     1.0
     """
     if isinstance(change, BorderDays):
-        return float((1.0 + per_day(change.per_day)) ** float(change.days))
+        cited = day is not None and change.per_day in CITED
+        worth = day if cited and day is not None else per_day(change.per_day)
+        return float((1.0 + worth) ** float(change.days))
     new = 1.0 + percent(change.by)
     if new <= 0:
         raise ScenarioError(f"by: {change.by!r} leaves no cost of trade; stay above -100%")

@@ -135,9 +135,12 @@ class Scenario:
         day = "" if known_on is None else f"@{known_on}"
         return replace(changed, version=f"{book.version}+{self.hash}{day}")
 
-    def d_hat(self, coords: Coordinates, on: date) -> Float:
-        """Return new over old iceberg costs on a day, (n, i, j), one where nothing changes."""
-        return d_hat_of(self.changes, coords, on)
+    def d_hat(self, coords: Coordinates, on: date, day: float | None = None) -> Float:
+        """Return new over old iceberg costs on a day, (n, i, j), one where nothing changes.
+
+        `day` is a value of a day, as a fraction, in place of the cited range's.
+        """
+        return d_hat_of(self.changes, coords, on, day)
 
     def productivity_hat(self, coords: Coordinates, on: date) -> Float:
         """Return new over old productivity on a day, (n, j), one where nothing changes."""

@@ -12,6 +12,8 @@ from advalorem.law.load import LAWBOOK
 from advalorem.scenario.errors import ScenarioError
 
 PARAMETERS = Path("parameters") / "trade_costs.toml"
+CITED = ("low", "middle", "high")
+"""Words for the value of a day that stand for the cited range."""
 
 
 @lru_cache(maxsize=1)
