@@ -12,7 +12,8 @@ from advalorem.duty.answer import rate
 from advalorem.linkage.concordance import BASES, link
 from advalorem.linkage.errors import LinkageError
 from advalorem.linkage.tariffs import law_tariffs
-from advalorem.rates import effective_rates
+from advalorem.rates import Readings, effective_rates
+from advalorem.rates.claims import claim_shares
 from advalorem.rates.tables import table
 from advalorem.scenario import Scenario, load_scenario
 from advalorem.scenario.changes import Enact, Prohibit
@@ -57,7 +58,6 @@ def test_sector_rates_are_those_of_the_rates(book, economy, tariffs):
 def test_duty_adds_up_to_the_average(book, economy):
     """Duty by sector and what has no sector is the whole duty of `rates`."""
     from advalorem.linkage.flows import held_duty
-    from advalorem.rates import Readings
 
     part = held_duty(book, "US", DAY, economy.sectors, Readings(), book.newest_act)
     rates = effective_rates(book, "US", list(part.origins), DAY).by_origin(DAY)
@@ -86,6 +86,38 @@ def test_duty_rates_and_model_agree_on_a_scenario(book, economy, tariffs):
     rest = np.ones(len(economy.countries), dtype=bool)
     rest[mx] = False
     assert np.array_equal(after.total[:, rest], tariffs.total[:, rest])
+
+
+def by_hand(law, flows, economy, sector):
+    """A sector's average rate from one `duty` call for each line and claim, weighted with trade."""
+    share = claim_shares(flows, Readings().usmca_share, (DAY.year, DAY.month))
+    links = link(flows.hts, economy.sectors)
+    inside = links.sector == economy.sector_index(sector)
+    duty = value = 0.0
+    for at, weight in zip(links.code[inside], links.weight[inside], strict=True):
+        goods = {"hts": f"{flows.hts[at]:010d}", "origin": "MX", "as_of": DAY, "value": 10000}
+        plain, claimed = (
+            float(rate(**goods, claim=claim, law=law).total_duty) / 10000
+            for claim in (None, "USMCA")
+        )
+        trade = flows.value[at] * weight
+        duty += trade * ((1 - share[at]) * plain + share[at] * claimed)
+        value += trade
+    return duty / value
+
+
+@pytest.mark.parametrize("name", ["baseline", "threat-mexico-30", "usmca-lapses"])
+def test_a_sector_rate_from_duty_rates_and_model(book, economy, name):
+    """Forestry of Mexico: line by line, by the effective rates, and in the model."""
+    law = load_scenario(name).apply(book)
+    rates = effective_rates(law, "US", ["MX"], DAY)
+    rows = rates.by_sector(DAY).filter(pl.col("sector") == "A02", pl.col("origin") == "MX")
+    hand = by_hand(law, rates.flows, economy, "A02")
+    us, mx = economy.country_index("USA"), economy.country_index("MEX")
+    model = law_tariffs(law, economy, DAY).total[us, mx, economy.sector_index("A02")]
+    assert model == pytest.approx(hand, rel=1e-12)
+    assert rows["rate"][0] == pytest.approx(hand, rel=1e-9)
+    assert (hand > 0.2) == (name == "usmca-lapses")
 
 
 def test_bans_are_shares_of_trade(book, economy):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OTHER_SHOCKS = ("tariffs", "raises", "costs", "many", "base_tariffs", "aggregate")
 SHOWN = 12
+REVENUE = ("basic_prices", "basic_prices_new", "customs_values", "customs_values_new")
 
 
 def asks_for_law(economy: Economy, asked: dict[str, Any]) -> bool:
@@ -91,6 +92,7 @@ def body(found: LawOutcome, split: Attribution | None, data: dict[str, Any]) -> 
     data["ruleset_version"] = list(found.version)
     data["scenario_hash"] = found.scenario.hash
     data["readings"] = [*data["readings"], *found.statements()]
+    data["revenue"] = found.revenue()
     data["coverage"] = [
         {"importer": row.importer, "item": row.item, "share": row.share, "note": row.note}
         for row in found.after.coverage
@@ -103,6 +105,14 @@ def parts(found: LawOutcome, split: Attribution | None, keep: set[str]) -> list[
     tables: list[Sheet | Notes] = []
     if split is not None:
         tables.append(attribution_sheet(found, split, keep))
+    money = [
+        (row["importer"], *(f"{row[name]:,.0f}" for name in REVENUE), f"{row['scale']:.3f}")
+        for row in found.revenue()
+    ]
+    heads = ("importer", "basic", "basic, new", "customs", "customs, new", "scale")
+    unit = found.outcome.economy.unit
+    tables.append(sheet(f"Tariff revenue at basic prices and at customs values, {unit}", heads,
+                        money, heads[1:]))  # fmt: skip
     rows = [(row.importer, row.item, f"{row.share:.4f}", row.note) for row in found.after.coverage]
     tables.append(sheet("From law to sectors; shares of imports", ("importer", "item", "share",
                         "note"), rows, ("share",)))  # fmt: skip

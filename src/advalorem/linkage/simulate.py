@@ -64,6 +64,23 @@ class LawOutcome:
         bans = _bans(base, self.before, self.after)
         return changed * np.where(np.isinf(bans), 1.0, bans)
 
+    def revenue(self) -> list[dict[str, Any]]:
+        """Return tariff revenue of importers whose law is coded, before and after.
+
+        In the economy's unit at basic prices, and the same at customs values: times the importer's
+        ratio of customs values to the economy's flows.
+        """
+        economy = self.outcome.economy
+        rows = []
+        for importer, scale in self.after.scales.items():
+            n = economy.country_index(importer)
+            old, new = (float(at.revenue[n]) for at in (self.outcome.before, self.outcome.after))
+            rows.append({
+                "importer": economy.countries[n], "basic_prices": old, "basic_prices_new": new,
+                "scale": scale, "customs_values": old * scale, "customs_values_new": new * scale,
+            })  # fmt: skip
+        return rows
+
     def statements(self) -> list[str]:
         """Return the readings behind the tariffs, once each, the later law's claims as well."""
         return list(dict.fromkeys((*self.before.readings, *self.after.readings)))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 MILLION = 1_000_000
+CUSTOMS, LISTED = "customs value over basic prices", "scale of sector trade"
+"""Items of the coverage that relate customs values to the flows of the economy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class LawTariffs:
     def total(self) -> Float:
         """Tariffs of all measures together, (n, i, j)."""
         return np.asarray(self.rates.sum(axis=0))
+
+    @property
+    def scales(self) -> dict[str, float]:
+        """Customs value over flows at basic prices, by importer."""
+        return {row.importer: row.share for row in self.coverage if row.item in (CUSTOMS, LISTED)}
 
     def over(self, base: Float) -> Float:
         """Return the tariffs where the law decides them and `base` elsewhere, (n, i, j)."""
@@ -146,17 +153,20 @@ def _placed(
     rates = np.zeros((len(measures), *shape))
     decided, banned = np.zeros(shape, dtype=bool), np.zeros(shape)
     coverage: list[Coverage] = []
+    words = [f"linkage.{name}: {text}" for name, text in link_parameters()["readings"].items()]
     for part in parts:
         _place(book, economy, part, part.value, measures, rates, decided, banned)
         coverage += _covered(book, economy, part)
     for held, part in listed:
         scaled, scale = _sector_trade(economy, held, part)
         _place(book, economy, part, scaled, measures, rates, decided, banned)
-        coverage += _list_coverage(held, part, scaled, scale)
+        rows = _list_coverage(held, part, scaled, scale)
+        words.append(
+            f"linkage.list_flows: {held.importer} <- {held.exporter}: {held.text}; these lists are "
+            f"{rows[0].share:.1%} of the trade, duties on the rest are not in the model"
+        )
+        coverage += rows
     coverage += _left_out(book, economy, on, known, [*parts, *(duty for _, duty in listed)])
-    words = [f"linkage.{name}: {text}" for name, text in link_parameters()["readings"].items()]
-    words += [f"linkage.list_flows: {held.importer} <- {held.exporter}: {held.text}"
-              for held, _ in listed]  # fmt: skip
     words += [f"rates.{line}" for part in parts for line in part.statements]
     return LawTariffs(on, measures, rates, decided, banned, tuple(coverage), tuple(words))
 
@@ -243,8 +253,8 @@ def _covered(book: Lawbook, economy: Economy, part: SectorDuty) -> list[Coverage
     rows.append(Coverage(part.importer, "economy without flows", share, names))
     customs = part.value[inside][:, goods].sum() / MILLION
     matched = flows[sorted(found - {n})].sum()
-    rows.append(Coverage(part.importer, "customs value over basic prices",
-                         float(customs / matched), "ratio of totals, not a share"))  # fmt: skip
+    rows.append(Coverage(part.importer, CUSTOMS, float(customs / matched),
+                         "ratio of totals, not a share"))  # fmt: skip
     return rows
 
 
@@ -256,7 +266,7 @@ def _list_coverage(
     words = f"customs total of {held.year} over the model's flows from {held.exporter}; a ratio"
     return [
         Coverage(held.importer, "on lists whose flows are held", share, note),
-        Coverage(held.importer, "scale of sector trade", scale, words),
+        Coverage(held.importer, LISTED, scale, words),
     ]
 
 
