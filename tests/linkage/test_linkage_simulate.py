@@ -165,6 +165,10 @@ def test_group_and_member_overlap_in_cells(economy):
     with pytest.raises(OverlapError, match="DEU <- CHN"):
         Scenario("x", changes).d_hat(economy, DAY)
 
+    moved = tuple(Productivity(countries=[name], by="1%", from_=DAY) for name in ("EU27", "DE"))
+    with pytest.raises(OverlapError, match="productivity"):
+        Scenario("x", moved).productivity_hat(economy, DAY)
+
 
 def test_costs_hold_on_their_days_only(economy):
     change = TradeCost(importers=["CA"], exporters=["MX"], by="-5%", from_=DAY)

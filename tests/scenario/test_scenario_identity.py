@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from advalorem.scenario import OverlapError, Scenario, load_scenario, read_scenario, write_scenario
 from advalorem.scenario.changes import (
+    AnyChange,
     BorderDays,
     Enact,
     Exempt,
     LawOf,
     PreferenceEnds,
+    Productivity,
     Prohibit,
     Repeal,
     SetRate,
@@ -94,6 +97,18 @@ CLASHES = [
         BorderDays(importers=["CA"], exporters=["MX"], days=Decimal(-1), from_=FIRST),
         BorderDays(importers=["CA"], exporters=["MX"], days=Decimal(-2), from_=SECOND),
     ),
+    (
+        Productivity(countries=["CA"], by="1%", from_=FIRST),
+        Productivity(countries=["CAN", "MEX"], sectors=["C29"], by="2%", from_=SECOND),
+    ),
+    (
+        Prohibit(measure="y", importer="US", origins=["CA"], codes=["8703"], from_=FIRST),
+        Prohibit(measure="y", importer="US", origins=["MX"], from_=SECOND),
+    ),
+    (
+        Repeal(measures=["usa.*"], note="why", from_=FIRST, until=THIRD),
+        Suspend(measures=[MEXICO], from_=SECOND),
+    ),
 ]
 
 
@@ -142,7 +157,8 @@ def test_yaml_reads_back(percent, start, end):
 
 
 def test_every_kind_of_change_reads_back():
-    changes = [pair[0] for pair in CLASHES[2:]]
+    changes = [pair[0] for pair in CLASHES]
+    assert {type(change) for change in changes} == set(get_args(AnyChange))
     for change in changes:
         scenario = Scenario("one", (change,))
         assert read_scenario(write_scenario(scenario)) == scenario

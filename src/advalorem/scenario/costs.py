@@ -96,18 +96,22 @@ def productivity_of(changes: Sequence[AnyChange], coords: Coordinates, on: date)
     ------
     ScenarioError
         A change names a country or sector that the world does not have, or leaves nothing.
+    OverlapError
+        Two changes fall on the same cell.
     """
     found = np.ones((len(coords.countries), len(coords.sectors)))
+    taken = np.zeros(found.shape, dtype=bool)
     for change in changes:
         if isinstance(change, Productivity) and change.from_ <= on < change.end:
             new = 1.0 + percent(change.by)
             if new <= 0:
                 raise ScenarioError(f"by: {change.by!r} leaves no output; stay above -100%")
-            rows, columns = (
-                countries_of(change.countries, coords),
-                sectors_of(change.sectors, coords),
-            )
-            found[np.ix_(rows, columns)] *= new
+            rows = countries_of(change.countries, coords)
+            cells = np.ix_(rows, sectors_of(change.sectors, coords))
+            if taken[cells].any():
+                names = ", ".join(change.countries)
+                raise OverlapError(f"productivity: two changes fall on cells of {names}; give one")
+            taken[cells], found[cells] = True, found[cells] * new
     return found
 
 
