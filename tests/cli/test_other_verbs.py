@@ -193,3 +193,13 @@ def test_law_list_says_what_was_later_held_void() -> None:
     assert (then["status"], then["void_from"]) == ("in force", None)
     held = read("law", "list", "--in-force", "2026-02-21", "--origin", "CA")
     assert {row["measure"]: row["status"] for row in held}[CANADA] == "void"
+
+
+def test_law_readings_give_both_outcomes_and_the_evidence() -> None:
+    found = {row["reading"]: row for row in read("law", "readings")}
+    plan = found["usa.onshoring_plan_of_partners"]
+    assert plan["default"] in plan["options"]
+    assert all(row["evidence"] and row["source"] for row in found.values())
+    assert all(len(row["options"]) > 1 for name, row in found.items() if name.startswith("usa."))
+    _, text, _ = run("law", "readings", "--format", "md")
+    assert all(row["options"][row["default"]].split()[0] in text for row in found.values())

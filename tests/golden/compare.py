@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -51,8 +52,16 @@ def by_case(name: str) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def answer(case: dict[str, str], law: Lawbook) -> Reply:
-    facts = {row["fact"]: row["value"] for row in by_case("facts.csv").get(case["case_id"], [])}
+def answer(
+    case: dict[str, str],
+    law: Lawbook,
+    hts: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> Reply:
+    """Our answer to a case, with another code or further facts where they are given."""
+    stated = {row["fact"]: row["value"] for row in by_case("facts.csv").get(case["case_id"], [])}
+    facts = {**stated, **(facts or {})}
+    case = {**case, "hts": hts or case["hts"]}
     claim = "USMCA" if case["usmca_claim"] == "yes" else case["other_preference"] or None
     try:
         return _rate(case, claim, facts, law)
@@ -62,7 +71,7 @@ def answer(case: dict[str, str], law: Lawbook) -> Reply:
         return msgspec.structs.replace(error.reply, outcome="assessed")
 
 
-def _rate(case: dict[str, str], claim: str | None, facts: dict[str, str], law: Lawbook) -> Reply:
+def _rate(case: dict[str, str], claim: str | None, facts: Mapping[str, str], law: Lawbook) -> Reply:
     return rate(
         hts=case["hts"] or covered_code(case, law),
         origin=case["origin"] or "CA",

@@ -194,6 +194,28 @@ def headings_paper(book: Lawbook) -> Paper:
 
 
 @app.command()
+def readings(format_: FormatOption = Format.table) -> None:
+    """List the readings of unclear law: question, option taken, other options, evidence."""
+    from advalorem.law.load import load_lawbook
+
+    with refusing():
+        book = load_lawbook()
+    rows = [
+        (
+            f"{row.question}\n{name}", row.options[row.default],
+            "\n".join(words for option, words in row.options.items() if option != row.default),
+            row.evidence, row.source,
+        )
+        for name, row in book.readings.items()
+    ]  # fmt: skip
+    table = sheet("", ("question", "taken", "not taken", "evidence"), [row[:4] for row in rows])
+    records = sheet("", ("question", "taken", "not taken", "evidence", "source"), rows)
+    about = Notes("", (f"law {book.version}",))
+    data = list(book.readings.values())
+    write(Paper("Readings", (table, about), records, data), format_)
+
+
+@app.command()
 def lists(format_: FormatOption = Format.table) -> None:
     """Compare the product lists with the schedule of their days.
 

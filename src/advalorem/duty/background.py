@@ -143,9 +143,12 @@ def _states(rows: Shipments, fact: str | None) -> bool:
 
 
 def _readings(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
-    """Yield the readings of unclear law that the rules looked at rest on."""
+    """Yield the readings of unclear law that the rules looked at, and who yields, rest on."""
     looked_at = _looked_at(schedule, rows, ledger)
     found = {rule.provision.reading for rule in looked_at if rule.provision.reading}
+    found |= {
+        schedule.yields[number].relation.reading for number in ledger.by.tolist() if number >= 0
+    }
     for name in sorted(found & set(schedule.book.readings)):
         reading = schedule.book.readings[name]
         yield f"reading {name} ({reading.default}): {reading.options[reading.default]}"
