@@ -323,3 +323,23 @@ def test_every_difference_has_a_disposition() -> None:
 
 def test_every_row_is_recomputed() -> None:
     assert set(rows()) == {check[0] for check in RATES} | set(CHECKS) | NO_LAW
+
+
+def numbered(text: str) -> set[int]:
+    """The numbers of the rows of a table of differences."""
+    return {int(number) for number in re.findall(r"^\| (\d+) \|", text, flags=re.M)}
+
+
+def undisposed(text: str) -> set[int]:
+    """The differences of a table that our page leaves without a disposition."""
+    return numbered(text) - {number for number, cells in rows().items() if all(cells)}
+
+
+def test_every_difference_that_the_sources_list_is_disposed_of(sources: Path) -> None:
+    listed = (sources / "calendar_disagreements.md").read_text(encoding="utf-8")
+    assert len(numbered(listed)) == 52
+    assert undisposed(listed) == set()
+
+
+def test_a_difference_without_a_disposition_is_found() -> None:
+    assert undisposed("| 1 | known | | |\n| 999 | new | | |\n") == {999}

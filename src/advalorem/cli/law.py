@@ -109,12 +109,14 @@ def _nearest(name: str, book: Lawbook) -> str:
     return f"nearest: {', '.join(near)}" if near else "see `advalorem law list --all`"
 
 
+SHOWN_COLUMNS = ("provision", "from", "until", "says", "act")
 VALUE_COLUMNS = ("provision", "heading", "title", "from", "until", "says", "announced", "act")
 
 
 def show_paper(book: Lawbook, measure: Measure) -> Paper:
     """Return a measure with all its dated values."""
     values = sheet("Values", VALUE_COLUMNS, list(_values(book, measure)))
+    shown = sheet("Values", SHOWN_COLUMNS, list(_shown(book, measure)))
     about = [
         f"{measure.importer}, {measure.authority}, {measure.kind}",
         f"covers: {measure.covers}",
@@ -127,11 +129,27 @@ def show_paper(book: Lawbook, measure: Measure) -> Paper:
     if measure.note:
         about.append(measure.note)
     about.append(f"last compared with the acts: {measure.checked or 'never'}")
-    parts: list[Sheet | Notes] = [Notes(measure.measure, tuple(about)), values]
+    parts: list[Sheet | Notes] = [Notes(measure.measure, tuple(about)), shown]
     if threats := [_threat(book, threat) for threat in measure.threats]:
         columns = ("threat", "rate", "announced", "for", "withdrawn", "outcome", "act")
         parts.append(sheet("Threats", columns, threats))
     return Paper(measure.title, tuple(parts), values, measure)
+
+
+def _shown(book: Lawbook, measure: Measure) -> Iterator[tuple[object, ...]]:
+    """Yield the values for a page: a provision's scope stands once, before its first value."""
+    from advalorem.law.history import cite, says
+    from advalorem.law.words import scope_words
+
+    for provision in measure.provisions:
+        name = f"{provision.heading or ''} {provision.id}".strip()
+        told = "\n".join((name, provision.title, *scope_words(provision)))
+        for number, value in enumerate(provision.values):
+            act = book.instruments[value.act]
+            yield (
+                told if number == 0 else name, value.from_, value.until,
+                says(provision, value) or value.ends, f"{cite(act)}\nannounced {act.announced}",
+            )  # fmt: skip
 
 
 def _values(book: Lawbook, measure: Measure) -> Iterator[tuple[object, ...]]:
