@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advalorem.bargaining.agreed import bargain
+from advalorem.bargaining.deeper import deeper_game
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.example import quadratic
 from advalorem.bargaining.pareto import frontier, is_efficient, weighted_best
-from advalorem.bargaining.together import compare, compare_wars
+from advalorem.bargaining.together import compare, compare_wars, patience
+from advalorem.partnership.instruments import package, partnership_data
 
 HARM = st.floats(0.15, 0.45)
 SHARE = st.floats(0.2, 0.8)
@@ -144,14 +146,32 @@ def test_every_deal_leaves_both_sides_better_off(talks):
             assert deal.deal and min(deal.gains.values()) > 0
 
 
-def test_leverage_and_defection_are_differences(talks):
-    together = talks.arrangements["one_player"].payoffs
-    apart = talks.arrangements["simultaneous"].payoffs
-    for name, value in talks.leverage.items():
-        assert value == pytest.approx(together[name] - apart[name])
-    assert set(talks.defection) == {"CAN", "MEX"}
-    for spoke, gain in talks.defection.items():
-        assert (talks.keeps[spoke] > 0) == (gain > 0)
+def test_leverage_is_a_difference_of_bargained_outcomes(talks):
+    for form, apart in talks.leverage.items():
+        for name, held in apart.items():
+            for code, value in held.items():
+                one, other = (talks.arrangements[n].payoffs[code] for n in (form, name))
+                assert value == pytest.approx(one - other)
+    assert set(talks.leverage) == {"one_player", "pact"}
+
+
+def test_what_keeps_a_spoke_is_what_it_would_gain(talks, small):
+    money = dict(zip(small.players, small.money / 100, strict=True))
+    assert {(d.form, d.spoke) for d in talks.defections} == {
+        (form, spoke) for form in ("one_player", "pact") for spoke in ("CAN", "MEX")
+    }
+    for item in talks.defections:
+        stays = talks.arrangements[item.form].payoffs[item.spoke]
+        assert item.gain == pytest.approx(max(item.alone, item.first) - stays)
+        assert item.keeps == pytest.approx(max(0, item.gain) * money[item.spoke])
+        assert (item.patience == 0) == (item.gain <= 0)
+
+
+@pytest.mark.parametrize("stays, leaves, after", [(1.0, 2.0, 0.5), (0.2, 0.3, -1.0)])
+def test_patience_makes_staying_worth_as_much_as_leaving(stays, leaves, after):
+    """Friedman (1971): stays / (1 - d) = leaves + after d / (1 - d)."""
+    d = patience(stays, leaves, after)
+    assert stays / (1 - d) == pytest.approx(leaves + after * d / (1 - d))
 
 
 def test_the_first_to_sign_does_not_gain(talks):
@@ -172,6 +192,26 @@ def test_deeper_trade_outside_raises_what_the_spokes_get(small, talks):
     before, after = (t.arrangements["pact"].payoffs for t in (talks, found))
     assert after["CAN"] > before["CAN"] and after["MEX"] > before["MEX"]
     assert after["USA"] < before["USA"]
+    before, after = (t.arrangements["simultaneous"].payoffs for t in (talks, found))
+    assert after["CAN"] > before["CAN"] and after["MEX"] > before["MEX"]
+
+
+def test_deeper_trade_by_a_package_of_the_partnership(small):
+    """A day saved at the border is worth what the partnership says it is."""
+    e = small.payoffs.economy
+    own = deeper_game(small, ["CAN", "MEX"], {"border_time": "-1d"}).d_hat
+    day = partnership_data()["as_of"]
+    expected = package(e, {"border_time": "-1d"}, ("CAN", "MEX"), day).d_hat(e, day)
+    assert (own == expected).all()
+    ca, mx, us = (e.country_index(code) for code in ("CAN", "MEX", "USA"))
+    assert (own[ca, mx, :-1] < 1).all() and (own[us] == 1).all()
+    assert (deeper_game(small, ["CAN", "MEX"], True).d_hat == own).all()
+
+
+@pytest.mark.parametrize("asked", [0, -1.0, "much", {"border_time": "soon"}, {"magic": "-1d"}])
+def test_bad_deeper_trade(small, asked):
+    with pytest.raises(InputError, match="deeper_trade"):
+        deeper_game(small, ["CAN", "MEX"], asked)
 
 
 def test_hub_and_spokes_have_to_be_the_players(small):

@@ -2,15 +2,15 @@
 
 import json
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from advalorem import world
 from advalorem.bargaining.agreement import load_agreement
+from advalorem.bargaining.checks import PARTS
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.question import Question, question_of
-from advalorem.bargaining.study import CASES, Features, load_study, run_case
+from advalorem.bargaining.study import CASES
 from advalorem.cli.negotiate import app
 
 RUNNER = CliRunner()
@@ -38,7 +38,7 @@ def mapping(tmp_path_factory):
 def reply(mapping, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     words = ["--players", "usa,CA,MEX", "--nash", "--coalition", "CAN+MEX", "--aggregate", mapping]
-    found = run(*words, "--draws", 2, "--out", out, "--format", "json")
+    found = run(*words, "--draws", 2, "--spread", 0.2, "--out", out, "--format", "json")
     assert found.exit_code == 0, found.output
     return json.loads(found.stdout), out
 
@@ -87,7 +87,10 @@ scenarios:
   raise: ["USA <- CAN,MEX: +25"]
 frontier: 2
 bargain: {{outside: base, transfers: true}}
-retaliation: {{attacker: USA, attack: ["USA <- CAN: +25"], retaliators: [CAN], budget: 10000}}
+retaliation: {{attacker: USA, attack: ["USA <- CAN: +25"], retaliators: [CAN], budget: 10000,
+              products: {{cars: {{sector: auto, trade: 8000}},
+                         grain: {{sector: other, trade: 5000}}}},
+              choose_attack: true}}
 aggregate: {mapping}
 tree: review.yaml
 """
@@ -122,6 +125,10 @@ def test_a_file_asks_for_several_parts(mapping, tmp_path):
     assert any("did not" in line or "does not confirm" in line for line in data["tree"]["state"])
     assert data["bargain"]["outside"]["USA"] == pytest.approx(0, abs=1e-8)
     assert {"none", "mirror", "targeted", "credible"} == set(data["retaliation"])
+    assert set(data["retaliation"]["targeted"]["products"]["CAN"]["products"]) == {"cars", "grain"}
+    play = data["retaliation_play"]
+    assert play["lasting"]["answers"] == {"CAN": "credible"}
+    assert 0 <= play["chosen_attack"]["share"] <= 1
     assert (tmp_path / "out" / "tree.svg").read_text().startswith("<svg")
     table = run(tmp_path / "ask.yaml")
     assert (table.exit_code == 0 and "Thresholds" in table.stdout) or "Strategy" in table.stdout
@@ -150,6 +157,9 @@ def test_a_tree_alone_needs_no_economy(tmp_path):
         (["--transfers", "--nash"], "nothing to bargain"),
         (["missing.yaml"], "cannot be read"),
         (["--draws", "1"], "two or more"),
+        (["--draws", "5"], "state a --spread"),
+        (["--draws", "5", "--spread", "-1"], "above zero"),
+        (["--study", "nowhere"], "missing"),
     ],
 )
 def test_bad_input_ends_with_2(words, message, mapping):
@@ -157,6 +167,25 @@ def test_bad_input_ends_with_2(words, message, mapping):
     found = run(*words, *extra)
     assert found.exit_code == 2, found.output
     assert message in found.output.replace("\n", " ")
+
+
+WRONG = [5, "x", [1], ["a", "b"], {"a": 1}, float("nan")]
+KEYS = ["economy", "closure", "players", "payoff", "rule", "bounds", "sectors", "partners"]
+KEYS += ["coalitions", "scenarios", "tree", "store", "seed", "draws", "frontier", "theta"]
+
+
+@pytest.mark.parametrize("key", [*KEYS, *(f"{part}/{k}" for part in PARTS for k in PARTS[part])])
+def test_values_of_the_wrong_kind_are_refused_in_words(key, mapping):
+    """Either a plain question comes of it, or a message; never another exception."""
+    for value in WRONG:
+        part, _, own = key.partition("/")
+        data = {part: {own: value}} if own else {key: value}
+        try:
+            asked = question_of({"aggregate": str(mapping), **data})
+        except InputError as error:
+            assert ";" in str(error)  # what is wrong; what to write
+            continue
+        assert isinstance(asked, Question)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +196,8 @@ def test_bad_input_ends_with_2(words, message, mapping):
         ({"players": [1]}, "no list of codes"),
         ({"frontier": -1}, "no count"),
         ({"tree": 3}, "no tree"),
+        ({"folder": "x"}, "unknown"),
+        ({"study": {"colour": 1}}, "not understood"),
     ],
 )
 def test_bad_questions(data, message):
@@ -174,30 +205,16 @@ def test_bad_questions(data, message):
         question_of(data)
 
 
-@pytest.fixture(scope="module")
-def study(sources):
+def test_cases_of_the_study_by_the_verb(sources):
     folder = sources / "liberation_day"
     if not folder.exists():
         pytest.skip("the study's data are not here")
-    return load_study(folder, "USA")
-
-
-def test_study_announced_tariffs(study):
-    plain = run_case(study, "announced")
-    full = run_case(study, "announced", Features())
-    us = study.taxer
-    assert len(study.countries) == 194 and plain.tariffs[us].max() == 0.54
-    assert plain.employment_pct == pytest.approx(np.zeros(194))
-    assert 0 < plain.welfare_pct[us] < full.welfare_pct[us]
-    assert plain.welfare_pct[study.countries.index("MEX")] < 0
-
-
-def test_study_retaliation_costs_the_taxer(study):
-    found = {case: run_case(study, case).welfare_pct[study.taxer] for case in CASES}
-    assert found["optimal"] == max(found.values())
-    assert found["announced"] > found["announced_optimal_retaliation"]
-    with pytest.raises(InputError, match="unknown"):
-        run_case(study, "none")
+    found = run("--study", folder, "--format", "json")
+    assert found.exit_code == 0, found.output
+    data = json.loads(found.stdout)["study"]
+    assert set(data["cases"]) == set(CASES)
+    assert data["cases"]["announced"]["rate_of_taxer"]["MEX"] == 0.17
+    assert set(data["cases"]["optimal"]["welfare_pct"]) >= set(THREE)
 
 
 @pytest.mark.parametrize(
@@ -219,8 +236,11 @@ def test_a_scenario_of_the_law_is_valued(tmp_path):
     from advalorem.scenario.files import load_scenario
 
     day = date(2026, 9, 18)
-    asked = {"scenarios": {"lapse": {"law_from": day, "scenario": "usmca-lapses"}}}
+    item = {"law_from": day, "scenario": "usmca-lapses"}
+    asked = {"scenarios": {"lapse": item, "again": item}, "store": str(tmp_path / "kept.jsonl")}
     made = answer(question_of(asked))[0]["scenarios"]["lapse"]
+    assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2  # heading, one payoff
+    assert answer(question_of(asked))[0]["scenarios"]["again"] == made
     economy = world.load_economy("icio2022")
     outcome = simulate_law(economy, day, day, load_scenario("usmca-lapses")).outcome
     for code in THREE:

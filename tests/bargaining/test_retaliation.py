@@ -1,12 +1,18 @@
-"""Retaliation: mirror, targets within a budget, and what is credible."""
+"""Retaliation: mirror, targets within a budget, what is credible, and the play from the end."""
+
+from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advalorem import world
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.payoffs import Payoffs
-from advalorem.bargaining.retaliation import answers, targeted, worth_attacking
+from advalorem.bargaining.retaliation import chosen_share, menu_of
+from advalorem.bargaining.subgame import play
+from advalorem.bargaining.targets import Product, targeted
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +26,13 @@ def attack(payoffs):
 
 
 @pytest.fixture(scope="module")
-def found(payoffs, attack):
-    return answers(payoffs, "USA", attack, ["CAN", "MEX"], budget=20_000.0)
+def menu(payoffs, attack):
+    return menu_of(payoffs, "USA", attack, ["CAN", "MEX"], budget=20_000.0)
+
+
+@pytest.fixture(scope="module")
+def found(menu):
+    return {name: menu.answer(name) for name in menu.rows}
 
 
 def test_doing_nothing_changes_nothing(found, attack):
@@ -36,16 +47,109 @@ def test_mirror_answers_in_kind(found, payoffs, attack):
     assert found["mirror"].attacker_loss > 0
 
 
-def test_credible_answer_is_best_for_who_gives_it(found):
+def test_credible_answer_is_best_for_who_gives_it(found, menu):
+    """No other answer, and no random one, is better for a retaliator given the other's."""
     assert found["credible"].credible
-    for name in ("none", "targeted"):
-        for code in ("CAN", "MEX"):
-            assert found["credible"].own_gain[code] >= found[name].own_gain[code] - 1e-3
+    best = menu.values(("credible", "credible"))
+    e = menu.payoffs.economy
+    rng = np.random.default_rng(4)
+    for p, code in enumerate(("CAN", "MEX")):
+        others = [menu.rows[name][code] for name in ("none", "mirror", "targeted")]
+        own = menu.rows["credible"][code]
+        goods = np.arange(own.size) < own.size - 1
+        others += [
+            np.where(goods, np.clip(own + rng.normal(0, 0.05, own.size), 0, 1), 0) for _ in range(6)
+        ]
+        for row in others:
+            tau = menu.tariffs(("credible", "credible"))
+            tau[e.country_index(code), e.country_index("USA")] = row
+            made = menu.payoffs.values(world.Shock(tariffs=tau))
+            assert made[p + 1] <= best[p + 1] + 1e-6
 
 
-def test_whether_the_attack_pays_depends_on_the_answer(found):
-    assert worth_attacking(found, "USA", "none") == (found["none"].payoffs["USA"] > 0)
-    assert not worth_attacking(found, "USA", "mirror")
+def test_own_gain_is_that_of_answering_alone_given_the_others(found, menu):
+    both, without = menu.values(("mirror", "mirror")), menu.values(("mirror", "none"))
+    assert found["mirror"].own_gain["MEX"] == pytest.approx(both[2] - without[2])
+
+
+def test_an_attack_is_foreseen(menu):
+    """Where tariffs last, answers pay for themselves; where they may go, they deter."""
+    money = np.array([3.0, 1.0, 1.0])
+    lasting, ends = (
+        play(menu.codes, list(menu.rows), menu.values, money, withdrawal=may)
+        for may in (False, True)
+    )
+    assert lasting.answers == {"CAN": "credible", "MEX": "credible"}
+    assert lasting.attacks == (lasting.after_attack["USA"] > 0)
+    assert not ends.attacks and ends.withdraws
+    assert set(ends.payoffs.values()) == {0.0}
+
+
+@given(st.integers(0, 10_000), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_play_is_sub_game_perfect(seed, withdrawal):
+    """Against every strategy written out: no player gains by another choice anywhere."""
+    names, rng = ("a", "b", "c"), np.random.default_rng(seed)
+    table = {p: rng.normal(size=3) for p in product(names, repeat=2)}
+    found = play(["A", "B", "C"], names, table.__getitem__, np.ones(3), withdrawal=withdrawal)
+
+    def ends(profile):
+        kept = table[profile]
+        return np.zeros(3) if withdrawal and kept[0] < 0 else kept
+
+    def stable(profile):
+        b, c = profile
+        return all(
+            ends((n, c))[1] <= ends(profile)[1] and ends((b, n))[2] <= ends(profile)[2]
+            for n in names
+        )
+
+    every = [p for p in table if stable(p)]
+    assert found.equilibria == len(every)
+    if every:
+        taken = tuple(found.answers.values())
+        assert taken in every
+        assert ends(taken)[1:].sum() == max(ends(p)[1:].sum() for p in every)
+        assert found.attacks == (ends(taken)[0] > 0)
+    else:
+        assert not found.answers
+
+
+def test_the_share_of_the_attack_is_the_best_of_a_grid(payoffs):
+    attack = world.raise_tariffs(payoffs.economy, "USA <- CAN,MEX: +40")
+    share, made = chosen_share(payoffs, "USA", attack, ["CAN", "MEX"])
+    base = payoffs.economy.tau
+    for other in (0.1, 0.3, 1.0):
+        part = base + other * (attack - base)
+        there = menu_of(payoffs, "USA", part, ["CAN", "MEX"]).values(("credible", "credible"))
+        assert there[0] <= made["USA"] + 2e-5
+    assert 0 <= share < 0.5
+
+
+def test_named_products_are_hit_within_their_trade(payoffs, attack):
+    named = {
+        "cars": Product("auto", 9_000.0),
+        "machines": Product("factories", 30_000.0),
+        "chemicals": Product("factories", 10_000.0),
+    }
+    found = targeted(payoffs, "USA", "CAN", attack, 20_000.0, 0.25, named)
+    assert set(found.products) == set(named)
+    assert all(found.products[n] <= named[n].trade * (1 + 1e-9) for n in named)
+    assert sum(found.products.values()) == pytest.approx(sum(found.covered.values()))
+    assert sum(found.covered.values()) <= 20_000 * (1 + 1e-6)
+    assert found.covered["farms and mines"] == 0
+    ratio = found.products["machines"] / found.products["chemicals"]
+    assert ratio == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    "product, words",
+    [(Product("SERV", 5.0), "sector of"), (Product("auto", 1e9), "more than"),
+     (Product("auto", 0.0), "above zero")],
+)  # fmt: skip
+def test_bad_products(payoffs, attack, product, words):
+    with pytest.raises(InputError, match=words):
+        targeted(payoffs, "USA", "CAN", attack, 1e4, 0.25, {"it": product})
 
 
 def test_targets_keep_to_the_budget_and_beat_random_lists(payoffs, attack):
@@ -85,4 +189,4 @@ def test_bad_budgets(payoffs, attack, budget, rate):
 
 def test_a_country_on_both_sides(payoffs, attack):
     with pytest.raises(InputError, match="retaliation"):
-        answers(payoffs, "USA", attack, ["USA", "CAN"])
+        menu_of(payoffs, "USA", attack, ["USA", "CAN"])

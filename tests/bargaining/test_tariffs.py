@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq, differential_evolution, minimize, minimize_scalar
 
 from advalorem.bargaining.equilibrium import best_response, deviation_gains, nash
 from advalorem.bargaining.errors import NotConvergedError
@@ -99,6 +99,40 @@ def test_nash_stands_against_a_search_without_our_slopes(small, war):
                 options={"maxiter": 12},
             )
             assert -run.fun <= held[p] + 1e-6
+
+
+def deviation(game, x, player, seed):
+    """Return the best payoff that a search from outside finds for one player, from payoffs alone.
+
+    Differential evolution of Storn and Price (1997) over the whole range of rates, then the
+    simplex of Nelder and Mead (1965) from the equilibrium; neither knows slopes.
+    """
+    block = game.blocks[player]
+
+    def cost(own):
+        trial = np.array(x)
+        trial[block] = np.clip(own, game.lower[block], game.upper[block])
+        return -float(game.values(trial)[player])
+
+    bounds = list(zip(game.lower[block], game.upper[block], strict=True))
+    wide = differential_evolution(
+        cost, bounds, seed=seed, maxiter=12, popsize=4, polish=False, x0=None, tol=1e-9
+    )
+    near = minimize(cost, x[block], method="Nelder-Mead", options={"maxfev": 150})
+    return -min(wide.fun, near.fun)
+
+
+def test_no_deviation_from_nash_is_found_from_outside(small, war):
+    held = small.values(war.x)
+    for player in range(3):
+        assert deviation(small, war.x, player, player) <= held[player] + 1e-6
+
+
+def test_the_search_from_outside_can_find_a_deviation(small, war):
+    """A referee that finds nothing anywhere proves nothing."""
+    wrong = np.array(war.x)
+    wrong[small.blocks[0]] = 0.5
+    assert deviation(small, wrong, 0, 0) > small.values(wrong)[0] + 1e-3
 
 
 def test_both_searches_find_the_same_best_response(small, war):

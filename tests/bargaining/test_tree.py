@@ -129,6 +129,47 @@ def test_discounting_prefers_what_comes_first():
     assert taken == ["wait", "now"]
 
 
+def test_expiry_on_the_last_day_counted():
+    """Waiting until the term ends is worth what holds meanwhile, when nothing is counted after."""
+    data = tree()
+    options(data)["drift"] = {"move": "expire", "to": "lost"}
+    found = read_review(data)
+    assert found.solved.per_year["drift"] == {"USA": None, "CAN": None, "MEX": None}
+    assert found.solved.values["drift"]["USA"] == 0
+
+
+def test_thresholds_of_three_choices():
+    """Going pays 2p - 1 with p = 0.4; mixed half of 1 and half of -0.495; safe nothing."""
+    outcomes = {
+        "safe": {"payoff": {"A": 0}}, "good": {"payoff": {"A": 1}}, "bad": {"payoff": {"A": -1}},
+        "fair": {"payoff": {"A": 0.505}}, "poor": {"payoff": {"A": -0.495}},
+    }  # fmt: skip
+    root = {"chance": {"go": {"p": 0.4, "to": "good"}, "stop": {"p": 0.6, "to": "bad"}}}
+    first = {"chance": {"up": {"p": 0.5, "to": {"choice": "A", "options": {
+        "risk": "good", "safe": "safe"}}}, "down": {"p": 0.5, "to": "poor"}}}  # fmt: skip
+    data = {
+        "players": ["A"], "as_of": "2026-01-01", "horizon": "2027-01-01", "discount_pct": 0,
+        "outcomes": outcomes, "tree": {"choice": "A", "options": {
+            "risk": root, "mixed": first, "safe": "safe"}},
+    }  # fmt: skip
+    found = read_review(data)
+    assert found.solved.strategy[""] == "mixed"
+    limits = {(t.branch, t.below, t.above): t.at for t in found.thresholds}
+    assert limits["up", "safe", "mixed"] == pytest.approx(0.495 / 1.495, abs=1e-8)
+    assert limits["go", "mixed", "risk"] == pytest.approx((0.2525 + 1) / 2, abs=1e-8)
+
+
+def test_a_bad_tree_is_refused_before_anything_is_solved():
+    def never(name, item, players):
+        raise AssertionError(name)
+
+    data = tree()
+    data["outcomes"]["lost"] = {"raise": ["USA <- CAN: +1"]}
+    branches(data)["agree"].update(p=0.9)
+    with pytest.raises(InputError, match=r"sum to 1\.4"):
+        read_review(data, never)
+
+
 def wrong(change):
     data = deepcopy(tree())
     change(data)
@@ -163,6 +204,9 @@ def branches(data):
         (lambda d: d.update(outcomes={}), "outcomes"),
         (lambda d: d["outcomes"]["kept"]["payoff"].pop("MEX"), "no payoff of MEX"),
         (lambda d: d.update(colour="red"), "unknown"),
+        (lambda d: d["outcomes"].update(kept={"payoff": 3}), "no payoff of"),
+        (lambda d: d["outcomes"]["kept"]["payoff"].update(USA=float("nan")), "no payoff of USA"),
+        (lambda d: d["outcomes"]["kept"].update(nash=True), "keep one"),
         (lambda d: d.pop("tree"), "missing"),
         (lambda d: d.pop("agreement") and d.update(players=["USA"]), "without an agreement"),
     ],

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from advalorem.bargaining.question import question_of as question_of
     from advalorem.bargaining.retaliation import answers as answers
     from advalorem.bargaining.review import read_review as read_review
+    from advalorem.bargaining.subgame import play as play
     from advalorem.bargaining.together import compare as compare
 
 _HOME = {
@@ -44,6 +45,7 @@ _HOME = {
     "WorldGame": "game",
     "answer": "ask",
     "answers": "retaliation",
+    "play": "subgame",
     "bargain": "agreed",
     "best_response": "equilibrium",
     "compare": "together",

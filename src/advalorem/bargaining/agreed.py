@@ -15,7 +15,7 @@ import numpy as np
 
 from advalorem.bargaining.errors import InputError, NotConvergedError
 from advalorem.bargaining.pareto import weighted_best
-from advalorem.bargaining.search import climb, projected
+from advalorem.bargaining.search import Found, climb, projected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Bargain", "bargain", "weights_of"]
+__all__ = ["Bargain", "bargain", "bargain_near", "weights_of"]
 
 NOTHING = 1e-6
 FLOOR = 1e-3
-SHARPER = (4.0, 40.0, 400.0)
+SHARPER = (10.0, 200.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +146,59 @@ def bargain(
     return _without(game, held, share, starts)
 
 
+def bargain_near(
+    game: Game,
+    outside: Floats | Sequence[float],
+    weights: Mapping[str, float] | None,
+    x: Floats,
+    *,
+    transfers: bool = False,
+) -> Bargain:
+    """Return the Nash bargaining solution next to a point, looking no further where that works.
+
+    For talks that are solved many times over, each close to the last. Without transfers the point
+    has to be better than the outside options for all; otherwise `bargain` looks everywhere.
+
+    Examples
+    --------
+    >>> from advalorem.bargaining.example import quadratic
+    >>> bargain_near(quadratic(), [0.05, 0.05], None, np.full(2, 0.25)).x.round(4)
+    array([0.3, 0.3])
+    """
+    held, share = np.asarray(outside, dtype=float), weights_of(game.players, weights)
+    if transfers:
+        return _shared(game, weighted_best(game, _joint(game), x), held, share)
+    if (game.values(x) - held).min() > NOTHING:
+        return _climbed(game, held, share, x)
+    return bargain(game, held, weights, starts=[x])
+
+
+def _joint(game: Game) -> Floats:
+    """Return weights of payoffs that add up to joint income."""
+    return np.asarray(game.money / game.money.max())
+
+
 def _with_transfers(
     game: Game, outside: Floats, share: Floats, starts: Sequence[Floats]
 ) -> Bargain:
     """Maximise joint income, then share out what it adds to the outside options."""
-    money = game.money / 100
-    found = [weighted_best(game, money / money.max(), s) for s in _starts(game, starts)]
-    answers = [item for item in found if item.converged]
-    if not answers:
-        raise NotConvergedError(f"joint income of {', '.join(game.players)}: {found[0].message}")
-    x = max(answers, key=lambda item: item.value).x
+    found = [weighted_best(game, _joint(game), s) for s in _starts(game, starts)]
+    best = max(found, key=lambda item: (item.converged, item.value))
+    return _shared(game, best, outside, share)
+
+
+def _shared(game: Game, best: Found, outside: Floats, share: Floats) -> Bargain:
+    """Share out what the largest joint income adds to the outside options."""
+    if not best.converged:
+        raise NotConvergedError(f"joint income of {', '.join(game.players)}: {best.message}")
+    money, x = game.money / 100, best.x
     made = game.values(x)
     surplus = float(money @ (made - outside))
     if surplus <= NOTHING * float(money.max()):
         return _no_deal(game, outside, share, "no agreement found adds to joint income")
     paid = outside + share * surplus / money
     sums = dict(zip(game.players, ((paid - made) * money).tolist(), strict=True))
-    slope = _remaining(game, x, money / money.max())
+    slope = _remaining(game, x, _joint(game))
     return _deal(game, x, paid, outside, share, sums, slope)
 
 
@@ -171,6 +207,11 @@ def _without(game: Game, outside: Floats, share: Floats, starts: Sequence[Floats
     if x is None:
         reason = "no agreement found is better than the outside options for all"
         return _no_deal(game, outside, share, reason)
+    return _climbed(game, outside, share, x)
+
+
+def _climbed(game: Game, outside: Floats, share: Floats, x: Floats) -> Bargain:
+    """Maximise the product of gains from a point that is better for all."""
     floor = FLOOR * (game.values(x) - outside)
 
     def value(at: Floats) -> float:
@@ -236,7 +277,13 @@ def _raised(game: Game, x: Floats, outside: Floats, sharpness: float) -> Floats:
 
 
 def _starts(game: Game, given: Sequence[Floats]) -> list[Floats]:
-    return [np.asarray(game.lower), *(np.asarray(item, dtype=float) for item in given)]
+    """Return the lower bounds and the points given, each once."""
+    found = [np.asarray(game.lower, dtype=float)]
+    for item in given:
+        point = np.asarray(item, dtype=float)
+        if not any(np.array_equal(point, other) for other in found):
+            found.append(point)
+    return found
 
 
 def _remaining(game: Game, x: Floats, weights: Floats) -> float:

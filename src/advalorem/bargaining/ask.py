@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.agreed import bargain
 from advalorem.bargaining.draws import drawn, interval
 from advalorem.bargaining.equilibrium import Equilibrium, nash
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.game import WorldGame
 from advalorem.bargaining.instruments import RULES, instruments_of
 from advalorem.bargaining.objectives import objective_of, real_income
+from advalorem.bargaining.outcomes import scenario_payoffs
 from advalorem.bargaining.pareto import frontier
 from advalorem.bargaining.payoffs import Payoffs
-from advalorem.bargaining.plain import (
-    bargain_dict,
-    comparison_dict,
-    finite,
-    mean_rates,
-    nash_dict,
-    tree_dict,
-)
+from advalorem.bargaining.plain import mean_rates, nash_dict, tree_dict
 from advalorem.bargaining.question import Question
-from advalorem.bargaining.retaliation import answers, targeted, worth_attacking
+from advalorem.bargaining.replies import (
+    bargain_reply,
+    retaliation_reply,
+    study_reply,
+    together_reply,
+)
 from advalorem.bargaining.review import Review, read_review
-from advalorem.bargaining.together import compare, compare_wars
-from advalorem.world.scenarios import raise_tariffs
-from advalorem.world.shock import Shock
+from advalorem.bargaining.together import compare_wars
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +36,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["answer", "economy_of", "game_of"]
+
+STATED = "per cent of income a year as the tree states it; no economy is solved"
 
 
 def answer(question: Question) -> tuple[dict[str, Any], Review | None]:
@@ -62,12 +59,8 @@ def answer(question: Question) -> tuple[dict[str, Any], Review | None]:
     >>> found["tree"]["per_year"][""]
     {'A': 1.0}
     """
-    stated = question.tree is not None and all(
-        "payoff" in item for item in (question.tree.get("outcomes") or {}).values()
-    )
-    if stated and not _needs_world(question):
-        review = read_review(question.tree or {})
-        return {"tree": tree_dict(review)}, review
+    if not _needs_world(question):
+        return _without_world(question)
     game = game_of(question, economy_of(question))
     asked = _Asked(question, game)
     try:
@@ -77,15 +70,27 @@ def answer(question: Question) -> tuple[dict[str, Any], Review | None]:
 
 
 def _needs_world(question: Question) -> bool:
-    return bool(
-        question.nash
-        or question.coalitions
-        or question.frontier
-        or question.bargain is not None
-        or question.together is not None
-        or question.retaliation is not None
-        or question.scenarios
+    """Return whether something has to be solved on the economy."""
+    outcomes = (question.tree or {}).get("outcomes") or {}
+    solved = isinstance(outcomes, Mapping) and any(
+        "payoff" not in item for item in outcomes.values() if isinstance(item, Mapping)
     )
+    parts = (question.bargain, question.together, question.retaliation)
+    asked = question.nash or question.coalitions or question.frontier or question.scenarios
+    nothing = question.tree is None and question.study is None
+    return bool(asked or solved or nothing or any(part is not None for part in parts))
+
+
+def _without_world(question: Question) -> tuple[dict[str, Any], Review | None]:
+    """Return the parts that need no economy: a tree with stated payoffs, a study on its data."""
+    reply: dict[str, Any] = {}
+    review = None
+    if question.study is not None:
+        reply["study"] = study_reply(question.study, question.who, question.folder)
+    if question.tree is not None:
+        review = read_review(question.tree)
+        reply |= {"payoff": [STATED], "tree": tree_dict(review)}
+    return reply, review
 
 
 def economy_of(question: Question) -> Economy:
@@ -137,12 +142,13 @@ class _Asked:
     def everything(self) -> tuple[dict[str, Any], Review | None]:
         """Return every part that was asked for, in the order of the parts."""
         asked, reply = self.question, self.settings()
+        coalitions, draws = self.coalitions(), self.draws()
         if asked.scenarios:
             reply["scenarios"] = {name: self.scenario(x) for name, x in asked.scenarios.items()}
         if asked.nash:
             reply["nash"] = nash_dict(self.game, self.equilibrium())
         if asked.coalitions:
-            reply["coalitions"] = [self.coalition(members) for members in self.coalitions()]
+            reply["coalitions"] = [self.coalition(members) for members in coalitions]
         if asked.frontier:
             points = frontier(self.game, asked.frontier, self.game.start)
             reply["frontier"] = [
@@ -150,17 +156,20 @@ class _Asked:
                 for p in points
             ]
         if asked.bargain is not None:
-            reply["bargain"] = self.bargain(asked.bargain)
+            outside = self.outside(asked.bargain.get("outside"))
+            reply["bargain"] = bargain_reply(self.game, asked.bargain, outside)
         if asked.together is not None:
-            reply["together"] = self.together(asked.together)
+            reply["together"] = together_reply(self.game, asked.together)
         if asked.retaliation is not None:
-            reply["retaliation"] = self.retaliation(asked.retaliation)
+            reply |= retaliation_reply(self.game, asked.retaliation, asked.bounds)
+        if asked.study is not None:
+            reply["study"] = study_reply(asked.study, asked.who, asked.folder)
         review = None
         if asked.tree is not None:
             review = read_review(asked.tree, self.outcome)
             reply["tree"] = tree_dict(review)
-        if asked.draws:
-            reply["intervals"] = self.intervals()
+        if draws is not None:
+            reply["intervals"] = self.intervals(draws)
         return reply, review
 
     def settings(self) -> dict[str, Any]:
@@ -210,44 +219,10 @@ class _Asked:
             "tariffs": self.rates(joint.x),
         }
 
-    def scenario(self, lines: Any) -> dict[str, float]:
-        """Return payoffs after tariffs change as the lines, or a scenario of the law, say."""
-        if isinstance(lines, Mapping):
-            return self.law(lines)
-        made = self.game.payoffs.values(self.shock("scenario", lines))
-        return dict(zip(self.game.players, made.tolist(), strict=True))
-
-    def law(self, asked: Mapping[str, Any]) -> dict[str, float]:
-        """Return payoffs under a later law or a scenario, relative to the law of a day."""
-        from advalorem.linkage.simulate import simulate_law
-        from advalorem.scenario.files import load_scenario
-
-        if not set(asked) <= {"scenario", "law_from", "law_to"} or "law_from" not in asked:
-            raise InputError(
-                "scenario", str(dict(asked)), "not understood", "give law_from, law_to, scenario"
-            )
-        days = [asked["law_from"], asked.get("law_to", asked["law_from"])]
-        if not all(type(day) is date for day in days):
-            raise InputError("scenario", f"days {days}", "no days", "write them as YYYY-MM-DD")
-        payoffs, economy = self.game.payoffs, economy_of(self.question)
-        try:
-            changes = load_scenario(asked["scenario"]) if "scenario" in asked else None
-            found = simulate_law(economy, days[0], days[1], changes, closure=payoffs.closure)
-        except ValueError as error:
-            raise InputError("scenario", str(dict(asked)), str(error), "correct it") from error
-        own = Payoffs(found.outcome.economy, payoffs.objectives, payoffs.closure)
-        made = own.values(found.outcome.shock)
-        return dict(zip(self.game.players, made.tolist(), strict=True))
-
-    def shock(self, name: str, lines: Any) -> Shock:
-        """Return a change of tariffs written in lines."""
-        texts = [lines] if isinstance(lines, str) else lines
-        if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
-            raise InputError("scenario", name, f"{lines!r}", "write lines such as 'A <- B: +25'")
-        rates = self.game.tariffs
-        for text in texts:
-            rates = raise_tariffs(self.game.payoffs.economy, text, start=rates)
-        return Shock(name, tariffs=rates, allow_above_100=True)
+    def scenario(self, item: Any) -> dict[str, float]:
+        """Return payoffs after tariffs change as lines, or a scenario of the law, say."""
+        asked = self.question
+        return scenario_payoffs(self.game, item, lambda: economy_of(asked), asked.folder)
 
     def outcome(
         self, name: str, item: Mapping[str, Any], players: tuple[str, ...]
@@ -256,7 +231,7 @@ class _Asked:
         if set(item) == {"raise"}:
             found = self.scenario(item["raise"])
         elif "law_from" in item:
-            found = self.law(item)
+            found = self.scenario(item)
         elif item == {"nash": True}:
             found = self.equilibrium().payoffs
         else:
@@ -277,84 +252,19 @@ class _Asked:
             )
         return np.array([float(given[code]) for code in self.game.players])
 
-    def bargain(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the Nash bargain of all players."""
-        found = bargain(
-            self.game,
-            self.outside(asked.get("outside")),
-            asked.get("weights"),
-            transfers=bool(asked.get("transfers", False)),
-            starts=[self.game.start],
-        )
-        return bargain_dict(self.game, found)
+    def draws(self) -> Iterator[Economy] | None:
+        """Return economies with drawn elasticities, checked before anything is solved."""
+        asked = self.question
+        if not asked.draws:
+            return None
+        return drawn(economy_of(asked), asked.draws, asked.spread, asked.seed)
 
-    def together(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what comes of talking together and apart."""
-        economy = self.game.payoffs.economy
-        hub = economy.countries[economy.country_index(str(asked.get("hub", "")))]
-        named = asked.get("spokes") or [code for code in self.game.players if code != hub]
-        spokes = [economy.countries[economy.country_index(code)] for code in named]
-        deeper = asked.get("deeper_trade")
-        outside = None if deeper is None else self.deeper(spokes, float(deeper))
-        transfers = bool(asked.get("transfers", False))
-        found = compare(
-            self.game,
-            hub,
-            spokes,
-            asked.get("weights"),
-            transfers=transfers,
-            outside_game=outside,
-        )
-        return comparison_dict(self.game, found)
-
-    def deeper(self, spokes: Sequence[str], factor: float) -> WorldGame:
-        """Return the game with other iceberg costs between the spokes."""
-        economy = self.game.payoffs.economy
-        if not (np.isfinite(factor) and factor > 0):
-            raise InputError("deeper_trade", f"{factor:g}", "not positive", "give 0.95 for -5 %")
-        d_hat = np.ones(economy.tau.shape)
-        a, b = (economy.country_index(code) for code in spokes)
-        goods = slice(None) if economy.goods is None else np.asarray(economy.goods)
-        d_hat[a, b, goods] = d_hat[b, a, goods] = factor
-        return replace(self.game, d_hat=d_hat)
-
-    def retaliation(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what follows from every answer to an attack."""
-        economy = self.game.payoffs.economy
-        attacker = economy.countries[economy.country_index(str(asked.get("attacker", "")))]
-        named = asked.get("retaliators") or [c for c in self.game.players if c != attacker]
-        codes = [economy.countries[economy.country_index(code)] for code in named]
-        attack = self.shock("attack", asked.get("attack")).tariffs
-        assert attack is not None
-        payoffs = Payoffs(economy, [attacker, *codes], self.game.payoffs.closure)
-        budget, rate = asked.get("budget"), float(asked.get("rate", 0.25))
-        found = answers(
-            payoffs, attacker, attack, codes, budget=budget, rate=rate, bounds=self.question.bounds
-        )
-        reply: dict[str, Any] = {
-            name: {
-                "payoffs": item.payoffs,
-                "own_gain": item.own_gain,
-                "attacker_loss": item.attacker_loss,
-                "credible": item.credible,
-                "attack_pays": worth_attacking(found, attacker, name),
-            }
-            for name, item in found.items()
-        }
-        if budget is not None:
-            reply["targeted"]["products"] = {
-                code: finite(asdict(targeted(payoffs, attacker, code, attack, budget, rate)))
-                for code in codes
-            }
-        return reply
-
-    def intervals(self) -> dict[str, Any]:
+    def intervals(self, draws: Iterator[Economy]) -> dict[str, Any]:
         """Return intervals of Nash payoffs and mean tariffs over draws of the elasticities."""
         asked, start = self.question, self.equilibrium().x
-        raw = economy_of(asked)
         payoffs: dict[str, list[float]] = {code: [] for code in self.game.players}
         rates: dict[str, list[float]] = {}
-        for economy in drawn(raw, asked.draws, asked.spread, asked.seed):
+        for economy in draws:
             game = game_of(replace(asked, store=None), economy)
             found = nash(game, [("point estimate", start)], seed=asked.seed)
             for code, value in found.payoffs.items():

@@ -46,8 +46,9 @@ class Threshold:
 def thresholds(root: Node, rules: Rules) -> tuple[Threshold, ...]:
     """Return every probability at which a choice that can be reached would change.
 
-    Beliefs are moved one at a time. Only choices on the path that the strategy and the chances
-    leave open on either side are listed.
+    Beliefs are moved one at a time, in steps of one 64th between which a change is narrowed down; a
+    choice that changes and changes back within one step is not seen. Only choices on the path that
+    the strategy and the chances leave open on either side are listed.
 
     Examples
     --------
@@ -79,12 +80,24 @@ def _along(root: Node, rules: Rules, chance: Node, branch: str, stated: float) -
     known = {p: taken(p) for p in points}
     for low, high in pairwise(points):
         for path in known[low].keys() & known[high].keys():
-            below, above = known[low][path], known[high][path]
-            if below != above:
-                at = _bisect(taken, path, low, high, below)
+            for at, below, above in _changes(taken, path, low, high):
                 words = (path, below, above, players[path])
                 found.append(Threshold(chance.path, branch, stated, at, *words))
     return sorted(found, key=lambda item: (item.at, item.choice))
+
+
+def _changes(
+    taken: Callable[[float], dict[str, str]], path: str, low: float, high: float
+) -> list[tuple[float, str, str]]:
+    """Return where a choice changes between two beliefs, and what is taken on either side."""
+    below, end, found = taken(low)[path], taken(high)[path], list[tuple[float, str, str]]()
+    while below != end and high - low > 2 * CLOSE:
+        at = _bisect(taken, path, low, high, below)
+        low = min(at + 2 * CLOSE, high)
+        above = taken(low).get(path, end)
+        found.append((at, below, above))
+        below = above
+    return found
 
 
 def _bisect(

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SPREAD", "Interval", "drawn", "interval"]
-
-SPREAD = 0.2
+__all__ = ["Interval", "drawn", "interval"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +29,41 @@ class Interval:
     high: float
 
 
-def drawn(economy: Economy, count: int, spread: float = SPREAD, seed: int = 0) -> Iterator[Economy]:
-    """Yield economies whose elasticities are each multiplied by a log-normal factor.
+def drawn(
+    economy: Economy, count: int, spread: float | None = None, seed: int = 0
+) -> Iterator[Economy]:
+    """Return economies whose elasticities are each multiplied by a log-normal factor.
 
     Parameters
     ----------
     spread
-        Standard deviation of the logarithm of each factor, independent across sectors.
+        Standard deviation of the logarithm of each factor, independent across sectors; the user
+        states it, no source does.
 
     Raises
     ------
     InputError
-        For a count below two or a spread that is not positive.
+        For a count below two, or a spread that is missing or not positive.
 
     Examples
     --------
     >>> from advalorem.world import build_economy, example
     >>> economy = build_economy(example.two_country_tables())
-    >>> [round(float(e.theta[0]), 3) for e in drawn(economy, 2)]
+    >>> [round(float(e.theta[0]), 3) for e in drawn(economy, 2, 0.2)]
     [4.102, 3.896]
     """
-    if count < 2 or not (np.isfinite(spread) and spread > 0):
+    if count < 2:
+        raise InputError("draws", str(count), "gives no interval", "use two or more")
+    if spread is None:
         raise InputError(
-            "draws",
-            f"{count} with spread {spread:g}",
-            "give no interval",
-            "use two or more, spread > 0",
+            "draws", economy.theta_set, "no standard errors are packaged", "state a --spread"
         )
+    if not (np.isfinite(spread) and spread > 0):
+        raise InputError("spread", f"{spread:g}", "not positive", "give a number above zero")
+    return _drawn(economy, count, spread, seed)
+
+
+def _drawn(economy: Economy, count: int, spread: float, seed: int) -> Iterator[Economy]:
     rng = np.random.default_rng(seed)
     for at in range(count):
         factor = np.exp(spread * rng.standard_normal(economy.theta.shape))

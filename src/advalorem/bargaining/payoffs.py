@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.objectives import Objective, real_income, term_function
+from advalorem.bargaining.objectives import Objective, Term, real_income, term_function
 from advalorem.world import calibrate, gradient, solve
 from advalorem.world.closure import Closure, as_closure
 from advalorem.world.levels import base_levels
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Payoffs"]
 
+REMEMBERED = 12
+KIND, COLUMN = "payoffs of bargaining", "payoff_pct"
+
 
 class Payoffs:
     """Payoffs of players in an economy; every equilibrium is solved once.
@@ -42,7 +45,7 @@ class Payoffs:
     closure
         Rule for deficits.
     store
-        File that keeps payoffs between runs; None keeps them in memory only.
+        File that keeps payoffs between runs, or an open one; None keeps them in memory only.
 
     Raises
     ------
@@ -66,7 +69,7 @@ class Payoffs:
         economy: Economy,
         objectives: Sequence[str | Objective],
         closure: str | Closure = "zero_deficits",
-        store: Path | None = None,
+        store: Path | Store | None = None,
     ) -> None:
         self.closure = as_closure(closure)
         calibrated = economy.closure == self.closure.key
@@ -77,10 +80,11 @@ class Payoffs:
         self.print = self._fingerprint()
         self._functions: dict[Any, Callable[[Levels], Any]] = {}
         self._known: dict[str, Floats] = {}
+        self._slopes: dict[Any, Floats] = {}
         self._last: tuple[str, Outcome] | None = None
-        self._store = Store.open(store, self.print)
-        for key, record in self._store.known.items():
-            self._known[key] = np.array(record.columns["payoff_pct"])
+        self.store = store if isinstance(store, Store) else Store.open(store, KIND)
+        for key, record in self.store.known.items():
+            self._known[key] = np.array(record.columns[COLUMN])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,13 +100,22 @@ class Payoffs:
             When there is no equilibrium.
         """
         key = self.key(shock)
+
+        def made() -> Floats:
+            new = self.outcome(shock, key).after
+            return np.array([self._value(item, new) for item in self.objectives])
+
+        return self.remembered(key, shock.name, made)
+
+    def remembered(self, key: str, name: str, made: Callable[[], Floats]) -> Floats:
+        """Return the payoffs kept under a key; those that `made` returns when there are none.
+
+        For outcomes that are solved elsewhere, such as a scenario of the law.
+        """
         if key not in self._known:
-            outcome = self.outcome(shock, key)
-            found = np.array([self._value(item, outcome.after) for item in self.objectives])
+            found = np.asarray(made(), dtype=float)
             self._known[key] = found
-            columns = {"payoff_pct": found.tolist()}
-            record = Record(key, shock.name, outcome.result, outcome.iterations, columns)
-            self._store.add(record)
+            self.store.add(Record(key, name, "converged", 0, {COLUMN: found.tolist()}))
         return self._known[key].copy()
 
     def gradient(self, shock: Shock, weights: Any) -> Floats:
@@ -110,13 +123,12 @@ class Payoffs:
 
         Per unit of the fraction: a rate that rises by 0.01 moves the sum by 0.01 times this.
         """
-        outcome = self.outcome(shock, self.key(shock))
+        key = self.key(shock)
         total = np.zeros(self.economy.tau.shape)
         for weight, objective in zip(np.asarray(weights), self.objectives, strict=True):
             for term in objective.terms:
                 if weight * term.weight != 0:
-                    part = gradient(outcome, self._differentiable(term)).tariffs
-                    total += weight * term.weight * part
+                    total += weight * term.weight * self._slope(shock, key, term)
         return total
 
     def outcome(self, shock: Shock, key: str | None = None) -> Outcome:
@@ -149,7 +161,7 @@ class Payoffs:
 
     def close(self) -> None:
         """Close the file of payoffs."""
-        self._store.close()
+        self.store.close()
 
     def _objective(self, item: str | Objective) -> Objective:
         if isinstance(item, Objective):
@@ -171,6 +183,16 @@ class Payoffs:
         if key not in self._functions:
             self._functions[key] = term_function(self.economy, self.before, term)
         return self._functions[key]
+
+    def _slope(self, shock: Shock, key: str, term: Term) -> Floats:
+        """Return the derivatives of one term; those at the last few points are remembered."""
+        place = (key, term.kind, term.country, term.sectors)
+        if place not in self._slopes:
+            while len(self._slopes) >= REMEMBERED:
+                del self._slopes[next(iter(self._slopes))]
+            outcome = self.outcome(shock, key)
+            self._slopes[place] = np.asarray(gradient(outcome, self._differentiable(term)).tariffs)
+        return self._slopes[place]
 
     def _differentiable(self, term: Any) -> str | Callable[[Levels], Any]:
         """Return what `gradient` takes; real income by name, so that it is compiled only once."""

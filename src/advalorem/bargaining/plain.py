@@ -52,6 +52,10 @@ def comparison_dict(game: WorldGame, found: Comparison) -> dict[str, Any]:
                     parties: {
                         "deal": deal.deal,
                         "reason": deal.reason,
+                        "payoffs": deal.payoffs,
+                        "outside": deal.outside,
+                        "gains": deal.gains,
+                        "weights": deal.weights,
                         "transfers": deal.transfers,
                     }
                     for parties, deal in item.deals.items()
@@ -61,9 +65,7 @@ def comparison_dict(game: WorldGame, found: Comparison) -> dict[str, Any]:
             for name, item in found.arrangements.items()
         },
         "leverage": found.leverage,
-        "defection": found.defection,
-        "keeps": found.keeps,
-        "can_be_kept": found.can_be_kept,
+        "defections": [asdict(item) for item in found.defections],
     }
 
 

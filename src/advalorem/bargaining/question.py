@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from advalorem.bargaining.agreement import load_agreement
-from advalorem.bargaining.draws import SPREAD
+from advalorem.bargaining.checks import check_kinds, words
 from advalorem.bargaining.errors import InputError
 
 __all__ = ["AGREEMENT", "Question", "question_of", "read_yaml"]
@@ -41,17 +41,25 @@ class Question:
     bargain
         ``outside`` (``nash``, ``base`` or payoffs by player), ``weights``, ``transfers``.
     together
-        ``hub``, ``spokes``, ``weights``, ``transfers``, ``deeper_trade`` (factor on the iceberg
-        costs between the spokes when there is no deal with the hub).
+        ``hub``, ``spokes``, ``weights``, ``transfers``, ``deeper_trade`` (between the spokes, as
+        long as one has no deal with the hub; see `deeper_game`).
     retaliation
         ``attacker``, ``attack`` (lines such as ``A <- B: +25``), ``retaliators``, ``budget``,
-        ``rate``.
+        ``rate``, ``products`` (by name: ``sector`` and ``trade``), ``choose_attack`` (whether the
+        share of the attack that is best for the attacker is wanted).
     scenarios
         Payoffs of named lists of such lines.
     tree
         A tree as in `read_review`, or the path of its file.
+    study
+        ``folder`` of a published study's data, ``taxer``, ``cases`` and ``features``; see
+        `advalorem.bargaining.study`.
     draws, spread, seed
         Intervals over elasticities.
+    store
+        File that keeps payoffs between runs.
+    folder
+        Folder to which paths in the question are relative.
     """
 
     economy: str = "icio2022"
@@ -72,22 +80,17 @@ class Question:
     retaliation: Mapping[str, Any] | None = None
     scenarios: Mapping[str, Any] = field(default_factory=dict)
     tree: Mapping[str, Any] | None = None
+    study: Mapping[str, Any] | None = None
     draws: int = 0
-    spread: float = SPREAD
+    spread: float | None = None
     seed: int = 0
     store: Path | None = None
+    folder: Path | None = None
 
     @property
     def who(self) -> tuple[str, ...]:
         """The players, or the parties of the coded agreement."""
         return self.players or load_agreement(AGREEMENT).parties
-
-
-PARTS = {
-    "bargain": {"outside", "weights", "transfers"},
-    "together": {"hub", "spokes", "weights", "transfers", "deeper_trade"},
-    "retaliation": {"attacker", "attack", "retaliators", "budget", "rate"},
-}
 
 
 def question_of(data: Mapping[str, Any], folder: Path | None = None) -> Question:
@@ -106,27 +109,26 @@ def question_of(data: Mapping[str, Any], folder: Path | None = None) -> Question
     Traceback (most recent call last):
     advalorem.world.errors.InputError: question, key 'player': unknown; use one of ...
     """
-    known = {item.name for item in fields(Question)}
+    known = {item.name for item in fields(Question)} - {"folder"}
     for key in data:
         if key not in known:
             raise InputError(
                 "question", f"key {key!r}", "unknown", f"use one of {', '.join(sorted(known))}"
             )
-    for name, keys in PARTS.items():
-        _check_part(name, data.get(name), keys)
-    made = dict(data)
+    check_kinds(data)
+    made = {key: value for key, value in data.items() if value is not None}
     for name in ("players", "sectors"):
         if made.get(name) is not None:
-            made[name] = _words(name, made[name])
+            made[name] = words(name, made[name])
     if "bounds" in made:
         made["bounds"] = _bounds(made["bounds"])
-    made["coalitions"] = tuple(_words("coalitions", item) for item in made.get("coalitions") or ())
+    made["coalitions"] = tuple(words("coalitions", item) for item in made.get("coalitions") or ())
     made["tree"] = _tree(made.get("tree"), folder)
     for name in ("aggregate", "store"):
         if made.get(name) is not None:
             made[name] = (folder or Path()) / made[name]
     _check_numbers(made)
-    return Question(**made)
+    return Question(**made, folder=folder)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -148,22 +150,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InputError("file", str(path), "holds no mapping", "write keys and values")
     return data
-
-
-def _check_part(name: str, data: Any, keys: set[str]) -> None:
-    if data is None:
-        return
-    if not isinstance(data, Mapping) or set(data) - keys:
-        raise InputError(
-            "question", name, f"{data!r} is not understood", f"use {', '.join(sorted(keys))}"
-        )
-
-
-def _words(name: str, value: Any) -> tuple[str, ...]:
-    parts = value.replace("+", ",").split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
-        raise InputError("question", name, f"{value!r} is no list of codes", "write a list")
-    return tuple(part.strip() for part in parts)
 
 
 def _bounds(value: Any) -> tuple[float, float]:

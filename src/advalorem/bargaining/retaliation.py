@@ -1,22 +1,25 @@
 """Retaliation: none, mirror, targeted within a budget, and what is in the retaliator's interest.
 
-An attack is a change of tariffs by one country. The others answer; the sub-game perfect answer is
-their best response (with several, the Nash equilibrium of their answers), and a threat is credible
-when carrying it out is worth at least as much to whoever threatens as doing nothing.
+An attack is a change of tariffs by one country. Every retaliator has the same list of answers, each
+a row of tariffs on the attacker's goods: what it does, `subgame` works out from the end. Among the
+answers is the sub-game perfect one when any rates may be set: the best response to the attack and,
+with several retaliators, to one another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advalorem.bargaining.equilibrium import nash
-from advalorem.bargaining.errors import InputError, NotConvergedError
+from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.game import Part, WorldGame
 from advalorem.bargaining.instruments import instruments_of
+from advalorem.bargaining.targets import Product, Targets, targeted
+from advalorem.world.shock import Shock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,16 +27,17 @@ if TYPE_CHECKING:
     from advalorem.bargaining.payoffs import Payoffs
 
     Floats = NDArray[np.float64]
+    Rows = dict[str, Floats]
 
-__all__ = ["Answer", "Targets", "answers", "targeted", "worth_attacking"]
+__all__ = ["Answer", "Menu", "answers", "chosen_share", "menu_of"]
 
 TIE = 1e-9
-MOST = 200
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What follows from one way to answer an attack.
+    """What follows when all retaliators answer in one way.
 
     Attributes
     ----------
@@ -44,7 +48,8 @@ class Answer:
     tariffs
         All tariffs after it, (n, i, j).
     own_gain
-        What answering adds for each retaliator over doing nothing, per cent.
+        What answering adds for each retaliator over doing nothing while the others answer, per
+        cent.
     attacker_loss
         What it costs the attacker, per cent.
     credible
@@ -60,26 +65,121 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """Products chosen for retaliation.
+class Menu:
+    """The answers that every retaliator has to an attack.
 
     Attributes
     ----------
-    rates
-        Rate by sector, zero where it is not used, as fractions.
-    covered
-        Base imports from the attacker hit, by sector, in the unit of the economy.
-    attacker_loss, own_loss
-        Money, in the unit of the economy; a negative own loss is a gain.
-    ratio
-        Loss of the attacker per own loss; infinite where retaliation costs nothing.
+    payoffs
+        With one objective per country: attacker first, then the retaliators.
+    codes
+        Attacker, then retaliators.
+    attack
+        All tariffs after the attack, (n, i, j).
+    rows
+        By answer and retaliator: its tariffs on the attacker, (j).
+    targets
+        What each retaliator targets, where that is an answer.
     """
 
-    rates: dict[str, float]
-    covered: dict[str, float]
-    attacker_loss: float
-    own_loss: float
-    ratio: float
+    payoffs: Payoffs
+    codes: tuple[str, ...]
+    attack: Floats
+    rows: dict[str, Rows]
+    targets: dict[str, Targets] = field(default_factory=dict)
+
+    def tariffs(self, profile: Sequence[str]) -> Floats:
+        """Return all tariffs when each retaliator gives its answer in `profile`."""
+        new = np.array(self.attack)
+        at = [self.payoffs.economy.country_index(code) for code in self.codes]
+        for code, n, name in zip(self.codes[1:], at[1:], profile, strict=True):
+            new[n, at[0]] = self.rows[name][code]
+        return new
+
+    def values(self, profile: Sequence[str]) -> Floats:
+        """Return payoffs of attacker and retaliators, per cent."""
+        name = f"answers {', '.join(profile)}"
+        return self.payoffs.values(Shock(name, tariffs=self.tariffs(profile), allow_above_100=True))
+
+    def answer(self, name: str) -> Answer:
+        """Return what follows when all give one answer."""
+        profile = (name,) * (len(self.codes) - 1)
+        made, idle = self.values(profile), self.values((NONE,) * len(profile))
+        gain = {}
+        for p, code in enumerate(self.codes[1:]):
+            without = (*profile[:p], NONE, *profile[p + 1 :])
+            gain[code] = float(made[p + 1] - self.values(without)[p + 1])
+        return Answer(
+            name,
+            dict(zip(self.codes, made.tolist(), strict=True)),
+            self.tariffs(profile),
+            gain,
+            float(idle[0] - made[0]),
+            all(value >= -TIE for value in gain.values()),
+        )
+
+
+def menu_of(
+    payoffs: Payoffs,
+    attacker: str,
+    attack: Floats,
+    retaliators: Sequence[str],
+    *,
+    budget: float | None = None,
+    rate: float = 0.25,
+    products: Mapping[str, Product] | None = None,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    incomes: Payoffs | None = None,
+) -> Menu:
+    """Return the answers to an attack.
+
+    Parameters
+    ----------
+    payoffs
+        With one objective per country: attacker first, then the retaliators.
+    attack
+        All tariffs after the attack, (n, i, j).
+    budget
+        Base imports that each retaliator may hit when it targets products, in the unit of the
+        economy; None leaves ``targeted`` out.
+    rate, products
+        Rate on targeted products, and those that may be targeted.
+    bounds
+        Of the credible answer.
+    incomes
+        Real incomes in the same order, in which targets count losses; None takes `payoffs`.
+
+    Raises
+    ------
+    InputError
+        For unknown countries, a budget that is not positive, or a country on both sides.
+    NotConvergedError
+        When the credible answer is not found.
+    """
+    economy = payoffs.economy
+    codes = tuple(
+        economy.countries[economy.country_index(code)] for code in (attacker, *retaliators)
+    )
+    if len(set(codes)) < len(codes) or len(codes) < 2 or len(codes) != len(payoffs.objectives):
+        raise InputError(
+            "retaliation", ", ".join(codes), "repeated, or without an objective", "name each once"
+        )
+    i = economy.country_index(codes[0])
+    at = {code: economy.country_index(code) for code in codes[1:]}
+    rows = {NONE: {code: np.array(attack[n, i]) for code, n in at.items()}}
+    rows["mirror"] = _mirror(payoffs, i, at, attack)
+    found: dict[str, Targets] = {}
+    if budget is not None:
+        held = incomes or payoffs
+        found = {
+            code: targeted(held, codes[0], code, attack, budget, rate, products) for code in at
+        }
+        rows["targeted"] = {
+            code: rows[NONE][code] + _by_sector(payoffs, found[code]) for code in at
+        }
+    new = _credible(payoffs, codes, attack, bounds)
+    rows["credible"] = {code: new[n, i] for code, n in at.items()}
+    return Menu(payoffs, codes, attack, rows, found)
 
 
 def answers(
@@ -92,28 +192,7 @@ def answers(
     rate: float = 0.25,
     bounds: tuple[float, float] = (0.0, 1.0),
 ) -> dict[str, Answer]:
-    """Return what follows from every way to answer an attack, by its name.
-
-    Parameters
-    ----------
-    payoffs
-        With one objective per country: attacker first, then the retaliators.
-    attack
-        All tariffs after the attack, (n, i, j).
-    budget
-        Base imports that each retaliator may hit when it targets products, in the unit of the
-        economy; None leaves ``targeted`` out.
-    rate
-        Rate on targeted products.
-    bounds
-        Of the credible answer.
-
-    Raises
-    ------
-    InputError
-        For unknown countries, a budget that is not positive, or a country on both sides.
-    NotConvergedError
-        When the credible answer is not found.
+    """Return what follows when all answer in the same way, by its name; see `menu_of`.
 
     Examples
     --------
@@ -124,68 +203,79 @@ def answers(
     >>> found["none"].credible, found["mirror"].credible, list(found)
     (True, True, ['none', 'mirror', 'credible'])
     """
-    economy = payoffs.economy
-    codes = [economy.countries[economy.country_index(code)] for code in (attacker, *retaliators)]
-    if len(set(codes)) < len(codes) or len(codes) < 2 or len(codes) != len(payoffs.objectives):
-        raise InputError(
-            "retaliation", ", ".join(codes), "repeated, or without an objective", "name each once"
-        )
-    made = {"none": attack, "mirror": _mirror(payoffs, codes, attack)}
-    if budget is not None:
-        new = np.array(attack)
-        for code in codes[1:]:
-            new = _applied(payoffs, codes[0], code, attack, new, budget, rate)
-        made["targeted"] = new
-    made["credible"] = _credible(payoffs, codes, attack, bounds)
-    return {name: _answer(payoffs, codes, attack, name, new) for name, new in made.items()}
+    menu = menu_of(payoffs, attacker, attack, retaliators, budget=budget, rate=rate, bounds=bounds)
+    return {name: menu.answer(name) for name in menu.rows}
 
 
-def worth_attacking(found: Mapping[str, Answer], attacker: str, expected: str) -> bool:
-    """Return whether the attacker is better off attacking when the `expected` answer follows.
+def chosen_share(
+    payoffs: Payoffs,
+    attacker: str,
+    attack: Floats,
+    retaliators: Sequence[str],
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> tuple[float, dict[str, float]]:
+    """Return the share of the attack that is best for the attacker when it moves first.
 
-    Not attacking is worth zero, the base.
+    It foresees the credible answer to every share from nothing to the whole (von Stackelberg).
+
+    Returns
+    -------
+    tuple
+        The share, and the payoffs after the answer to it, per cent by country.
+
+    Raises
+    ------
+    NotConvergedError
+        When an answer is not found.
 
     Examples
     --------
-    >>> idle = Answer("none", {"H": 0.1}, np.zeros(1), {}, 0.0, True)
-    >>> worth_attacking({"none": idle}, "H", "none")
+    >>> from advalorem.bargaining.payoffs import Payoffs
+    >>> from advalorem.world import build_economy, example, raise_tariffs
+    >>> payoffs = Payoffs(build_economy(example.two_country_tables()), ["H", "F"])
+    >>> share, _ = chosen_share(
+    ...     payoffs, "H", raise_tariffs(payoffs.economy, "H <- F: +60"), ["F"])
+    >>> 0 < share < 1
     True
     """
-    return found[expected].payoffs[attacker] > 0
+    from scipy.optimize import minimize_scalar
+
+    codes = (attacker, *retaliators)
+    base = payoffs.economy.tau
+
+    def made(share: float) -> Floats:
+        part = base + share * (np.asarray(attack) - base)
+        new = _credible(payoffs, codes, part, bounds)
+        return payoffs.values(Shock("answered", tariffs=new, allow_above_100=True))
+
+    def cost(share: float) -> float:
+        return -float(made(share)[0])
+
+    run = minimize_scalar(cost, bounds=(0.0, 1.0), method="bounded", options={"xatol": SHARE})
+    share = min((0.0, float(run.x), 1.0), key=cost)
+    return share, dict(zip(codes, made(share).tolist(), strict=True))
 
 
-def _answer(payoffs: Payoffs, codes: list[str], attack: Floats, name: str, new: Floats) -> Answer:
-    from advalorem.world.shock import Shock
-
-    made = payoffs.values(Shock(name, tariffs=new, allow_above_100=True))
-    idle = payoffs.values(Shock("attack", tariffs=attack, allow_above_100=True))
-    gain = dict(zip(codes[1:], (made - idle)[1:].tolist(), strict=True))
-    return Answer(
-        name,
-        dict(zip(codes, made.tolist(), strict=True)),
-        new,
-        gain,
-        float(idle[0] - made[0]),
-        all(value >= -TIE for value in gain.values()),
-    )
+SHARE = 0.01
 
 
-def _mirror(payoffs: Payoffs, codes: list[str], attack: Floats) -> Floats:
+def _mirror(payoffs: Payoffs, i: int, at: Mapping[str, int], attack: Floats) -> Rows:
     """Return tariffs in which every retaliator raises what the attacker raised, by as much."""
-    at = [payoffs.economy.country_index(code) for code in codes]
-    raised = np.maximum(attack - payoffs.economy.tau, 0.0)
-    new = np.array(attack)
-    for code in at[1:]:
-        new[code, at[0]] = payoffs.economy.tau[code, at[0]] + raised[at[0], code]
-    return new
+    base = payoffs.economy.tau
+    raised = np.maximum(attack - base, 0.0)
+    return {code: base[n, i] + raised[i, n] for code, n in at.items()}
+
+
+def _by_sector(payoffs: Payoffs, found: Targets) -> Floats:
+    return np.array([found.rates.get(sector, 0.0) for sector in payoffs.economy.sectors])
 
 
 def _credible(
-    payoffs: Payoffs, codes: list[str], attack: Floats, bounds: tuple[float, float]
+    payoffs: Payoffs, codes: Sequence[str], attack: Floats, bounds: tuple[float, float]
 ) -> Floats:
     """Return the attack with the best answers of the retaliators to it and to one another."""
     partners = {code: [codes[0]] for code in codes}
-    partners[codes[0]] = codes[1:]
+    partners[codes[0]] = list(codes[1:])
     own = instruments_of(payoffs.economy, codes, "partner_sector", partners, bounds)
     game = WorldGame(payoffs, own, attack)
     free = np.flatnonzero(own.owner > 0)
@@ -193,156 +283,3 @@ def _credible(
     part = Part(game, tuple(range(1, len(codes))), free, held)
     found = nash(part, [("as they are", game.start[free])])
     return own.put(attack, part.whole(found.x))
-
-
-def _applied(
-    payoffs: Payoffs,
-    attacker: str,
-    code: str,
-    attack: Floats,
-    new: Floats,
-    budget: float,
-    rate: float,
-) -> Floats:
-    targets = targeted(payoffs, attacker, code, attack, budget, rate)
-    n, i = (payoffs.economy.country_index(name) for name in (code, attacker))
-    changed = np.array(new)
-    for sector, value in targets.rates.items():
-        changed[n, i, payoffs.economy.sector_index(sector)] += value
-    return changed
-
-
-def targeted(
-    payoffs: Payoffs, attacker: str, retaliator: str, attack: Floats, budget: float, rate: float
-) -> Targets:
-    """Return the products that cost the attacker most per own loss within a budget of trade.
-
-    Every goods sector may be hit in part: half of its imports at `rate` counts as the whole at
-    half the rate. The ratio is maximised by Dinkelbach's method (1967, Management Science 13(7)):
-    other's loss less q times own loss, with q raised to the ratio found until it stays. Where the
-    most harmful list costs its user nothing, that list is the answer and the ratio is infinite.
-
-    Raises
-    ------
-    InputError
-        For a budget or rate that is not positive.
-    NotConvergedError
-        When the search ended without an answer.
-
-    Examples
-    --------
-    >>> from advalorem.bargaining.payoffs import Payoffs
-    >>> from advalorem.world import build_economy, example, raise_tariffs
-    >>> payoffs = Payoffs(build_economy(example.two_country_tables()), ["H", "F"])
-    >>> attack = raise_tariffs(payoffs.economy, "H <- F: +25")
-    >>> found = targeted(payoffs, "H", "F", attack, budget=10.0, rate=0.25)
-    >>> found.covered, found.ratio
-    ({'good': 10.0}, inf)
-    """
-    if not (np.isfinite([budget, rate]).all() and budget > 0 and rate > 0):
-        raise InputError(
-            "retaliation",
-            f"budget {budget:g}, rate {rate:g}",
-            "not positive",
-            "give positive numbers",
-        )
-    hunt = _Hunt.of(payoffs, attacker, retaliator, attack, budget, rate)
-    share, q = hunt.best(0.0), 0.0
-    for _ in range(20):
-        harm, cost = hunt.losses(share)
-        if cost <= TIE * hunt.money[1] or harm <= 0:
-            break
-        if harm / cost <= q * (1 + 1e-6):
-            break
-        q = harm / cost
-        share = hunt.best(q)
-    return hunt.targets(share)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hunt:
-    """The search for targets: which part of each sector is hit."""
-
-    game: WorldGame
-    who: tuple[int, int]
-    base: Floats
-    flows: Floats
-    budget: float
-    rate: float
-
-    @classmethod
-    def of(
-        cls,
-        payoffs: Payoffs,
-        attacker: str,
-        retaliator: str,
-        attack: Floats,
-        budget: float,
-        rate: float,
-    ) -> _Hunt:
-        economy = payoffs.economy
-        pair = [economy.countries[economy.country_index(code)] for code in (retaliator, attacker)]
-        own = instruments_of(economy, pair[:1], "partner_sector", {pair[0]: pair[1:]})
-        countries = [objective.terms[0].country for objective in payoffs.objectives]
-        who = (countries.index(pair[1]), countries.index(pair[0]))
-        flows = economy.flows[own.importer, own.exporter, own.sector]
-        base = attack[own.importer, own.exporter, own.sector]
-        return cls(WorldGame(payoffs, own, attack), who, base, flows, budget, rate)
-
-    @property
-    def money(self) -> tuple[float, float]:
-        """Money per per cent of payoff of attacker and retaliator."""
-        payoffs = self.game.payoffs
-        codes = [payoffs.objectives[k].terms[0].country for k in self.who]
-        at = [payoffs.economy.country_index(code) for code in codes]
-        return tuple(float(value) for value in payoffs.before.income[at] / 100)  # type: ignore[return-value]
-
-    def losses(self, share: Floats) -> tuple[float, float]:
-        """Return the losses of attacker and retaliator against the attack alone, money."""
-        made = self.game.values(self.base + self.rate * share)
-        idle = self.game.values(self.base)
-        lost = [(idle - made)[k] * money for k, money in zip(self.who, self.money, strict=True)]
-        return float(lost[0]), float(lost[1])
-
-    def best(self, q: float) -> Floats:
-        """Return the shares that maximise the attacker's loss less q times the own loss."""
-        from scipy.optimize import minimize
-
-        unit, size = self.money[1], len(self.game.payoffs.objectives)
-        weights = np.zeros(size)
-        weights[self.who[0]] = self.money[0] / unit
-        weights[self.who[1]] -= q
-
-        def cost(share: Floats) -> tuple[float, Floats]:
-            x = self.base + self.rate * share
-            slope = self.rate * self.game.gradient(x, weights)
-            return float(weights @ self.game.values(x)), slope
-
-        hit = self.flows > 0
-        high = np.where(hit, 1.0, 0.0)
-        start = high * min(1.0, self.budget / max(self.flows.sum(), 1e-300))
-        room = {
-            "type": "ineq",
-            "fun": lambda s: 1 - self.flows @ s / self.budget,
-            "jac": lambda s: -self.flows / self.budget,
-        }
-        run = minimize(
-            cost, start, jac=True, method="SLSQP", bounds=np.column_stack([0 * high, high]),
-            constraints=[room], options={"maxiter": MOST, "ftol": 1e-10},
-        )  # fmt: skip
-        if run.status not in (0, 8):
-            raise NotConvergedError(f"targets of retaliation: {run.message}")
-        return np.asarray(np.clip(run.x, 0.0, high))
-
-    def targets(self, share: Floats) -> Targets:
-        """Return the answer in words and money."""
-        harm, cost = self.losses(share)
-        sectors = [label[2] for label in self.game.instruments.labels]
-        used = share * (share > 1e-6)
-        return Targets(
-            {s: float(self.rate * v) for s, v in zip(sectors, used, strict=True)},
-            {s: float(v) for s, v in zip(sectors, used * self.flows, strict=True)},
-            harm,
-            cost,
-            float("inf") if cost <= TIE * self.money[1] else harm / cost,
-        )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from advalorem.bargaining.agreement import State, load_agreement, state_on
@@ -83,18 +84,20 @@ def read_review(data: Mapping[str, Any], payoff: Payoff | None = None) -> Review
     players = tuple(data.get("players") or (agreement.parties if agreement else ()))
     if not players:
         raise InputError("tree", "players", "none", "name them, or an agreement")
+    named = _named(data.get("outcomes"))
+    if "tree" not in data:
+        raise InputError("tree", "key tree", "missing", "describe the root")
     rules = Rules(
         players,
-        _payoffs(data.get("outcomes"), players, payoff),
+        {name: {} for name in named},
         _discount(data.get("discount_pct"), players),
         on,
         horizon,
         agreement,
         state.ends if state else None,
     )
-    if "tree" not in data:
-        raise InputError("tree", "key tree", "missing", "describe the root")
-    root = read_tree(data["tree"], rules)
+    root = read_tree(data["tree"], rules)  # before any outcome is solved
+    rules = replace(rules, payoffs=_payoffs(named, players, payoff))
     return Review(root, rules, state, solve_tree(root, rules), thresholds(root, rules))
 
 
@@ -126,24 +129,38 @@ def _discount(value: Any, players: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def _payoffs(
-    data: Any, players: tuple[str, ...], payoff: Payoff | None
-) -> dict[str, dict[str, float]]:
+def _named(data: Any) -> dict[str, Mapping[str, Any]]:
+    """Return the outcomes by name; those that state their payoffs first."""
     if not isinstance(data, Mapping) or not data:
         raise InputError("tree", "outcomes", "missing", "name each outcome and what it pays")
-    found = {}
     for name, item in data.items():
         if not isinstance(item, Mapping):
             raise InputError("tree", f"outcome {name}", f"{item!r}", "give payoff or raise")
+        if "payoff" in item and len(item) > 1:
+            raise InputError(
+                "tree", f"outcome {name}", f"payoff beside {', '.join(map(str, item))}", "keep one"
+            )
+    order = sorted(data, key=lambda name: "payoff" not in data[name])
+    return {str(name): data[name] for name in order}
+
+
+def _payoffs(
+    outcomes: Mapping[str, Mapping[str, Any]], players: tuple[str, ...], payoff: Payoff | None
+) -> dict[str, dict[str, float]]:
+    found = {}
+    for name, item in outcomes.items():
         flows: Any = item.get("payoff")
         if flows is None:
             if payoff is None:
                 raise InputError("tree", f"outcome {name}", "states no payoff", "give payoff")
-            flows = payoff(str(name), item, players)
-        missing = [code for code in players if not isinstance(flows.get(code), int | float)]
-        if missing:
-            raise InputError(
-                "tree", f"outcome {name}", f"no payoff of {', '.join(missing)}", "give a number"
-            )
-        found[str(name)] = {code: float(flows[code]) for code in players}
+            flows = payoff(name, item, players)
+        found[name] = {code: _flow(name, flows, code) for code in players}
     return found
+
+
+def _flow(name: str, flows: Any, code: str) -> float:
+    """Return one payoff, per cent of income a year."""
+    value = flows.get(code) if isinstance(flows, Mapping) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise InputError("tree", f"outcome {name}", f"no payoff of {code}", "give a number")
+    return float(value)

@@ -10,7 +10,8 @@ packaged. What the study's model has and ours lacks is added around the world mo
 - prices rise by (1 + t)^phi instead of 1 + t, which is an iceberg cost of (1 + t)^(phi - 1);
 - labour supply rises with the real wage after income tax, with elasticity kappa, and productivity
   with labour, with elasticity psi: both shocks are found together with the equilibrium;
-- revenue cuts the income tax, or is paid out as a lump sum.
+- revenue cuts the income tax, or is paid out as a lump sum;
+- deficits are shares of world income without tariff revenue.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 from advalorem.bargaining.errors import InputError, NotConvergedError
 from advalorem.world import Shock, Tables, build_economy, calibrate, solve
 from advalorem.world.anderson import anderson
+from advalorem.world.levels import base_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CASES", "Features", "Result", "Study", "load_study", "run_case"]
+__all__ = ["CASES", "DEFICITS", "Features", "Result", "Study", "load_study", "run_case"]
 
 CASES = {
     "announced": "the tariffs announced, at least the floor",
@@ -40,11 +42,17 @@ CASES = {
     "announced_optimal_retaliation": "the tariffs announced, everybody answers with one best rate",
     "announced_reciprocal_retaliation": "the tariffs announced, everybody answers in kind",
     "optimal_optimal_retaliation": "one optimal rate on everybody and the best answers",
+    "announced_small_retaliation": "the tariffs announced, everybody answers as a small country",
+}
+DEFICITS = {
+    "share": "deficits are shares of world income without tariff revenue",
+    "balanced": "trade with the taxing country is balanced first; results are changes from there",
 }
 FILES = ("country_labels.csv", "gdp.csv", "tariffs.csv", "trade_cepii.csv")
 THOUSAND = 1000.0
 FLOOR = 0.1
 TOLERANCE = 1e-9
+CLOSURE = "nominal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,10 @@ class Features:
         Adds to phi: one is full pass-through before mark-ups, the study's other value is a quarter.
     lump_sum
         Whether revenue is paid out instead of cutting the income tax.
+    mark_ups
+        Whether importers keep anything; without it prices rise by the tariff.
+    deficits
+        One of `DEFICITS`.
     """
 
     epsilon: float = 4.0
@@ -74,6 +86,7 @@ class Features:
     variety: float = 1.0
     lump_sum: bool = False
     mark_ups: bool = True
+    deficits: str = "share"
 
 
 PLAIN = Features(kappa=0.0, scale=0.0, lump_sum=True, mark_ups=False)
@@ -100,6 +113,17 @@ class Result:
     employment_pct: Floats
     price_pct: Floats
     revenue_share: Floats
+
+    def less(self, base: Result) -> Result:
+        """Return the changes less those of another case, in points."""
+        return Result(
+            self.case,
+            self.tariffs,
+            self.welfare_pct - base.welfare_pct,
+            self.employment_pct - base.employment_pct,
+            self.price_pct - base.price_pct,
+            self.revenue_share - base.revenue_share,
+        )
 
 
 def load_study(folder: Path, taxer: str) -> Study:
@@ -173,7 +197,7 @@ def economy_of(study: Study, features: Features) -> tuple[Economy, Floats]:
         unit="thousand US dollars of 2023",
         goods=(True,),
     )
-    return calibrate(build_economy(tables), "world_share"), nu
+    return calibrate(build_economy(tables), CLOSURE), nu
 
 
 def run_case(study: Study, case: str, features: Features = PLAIN) -> Result:
@@ -195,10 +219,18 @@ def run_case(study: Study, case: str, features: Features = PLAIN) -> Result:
     """
     if case not in CASES:
         raise InputError("case", repr(case), "unknown", f"use one of {', '.join(CASES)}")
+    if features.deficits not in DEFICITS:
+        raise InputError(
+            "deficits", repr(features.deficits), "unknown", f"use one of {', '.join(DEFICITS)}"
+        )
     economy, nu = economy_of(study, features)
     model = _Model(economy, nu, features)
     rates = model.rates(study, case)
-    return model.solved(case, rates)
+    if features.deficits == "share":
+        return model.solved(case, rates, economy.deficit)
+    balanced = model.balanced(study.taxer)
+    after = model.solved(case, rates, balanced)
+    return after.less(model.solved(case, 0 * rates, balanced))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,34 +255,63 @@ class _Model:
         found = np.zeros_like(study.trade)
         at = study.taxer
         others = np.arange(len(study.countries)) != at
-        optimal = case.startswith("optimal")
-        found[at, others] = self.best_rate(at) if optimal else study.announced[others]
+        if case.startswith("optimal"):
+            found[at, others] = self.best_rate(at, answered=case != "optimal")
+        else:
+            found[at, others] = study.announced[others]
         if case.endswith("reciprocal_retaliation"):
             found[others, at] = found[at, others]
+        elif case.endswith("small_retaliation"):
+            found[others, at] = 1 / ((1 + self.features.epsilon) * self.phi[at] - 1)
         elif case.endswith("optimal_retaliation"):
             found[others, at] = self.best_answer(at)[others]
         return found
 
-    def best_rate(self, at: int) -> float:
-        """Return 1 / ((1 + delta epsilon) phi - 1), delta from base trade, as the study does."""
-        gross = self.economy.pi[:, :, 0] * self.economy.spending
+    def best_rate(self, at: int, *, answered: bool) -> float:
+        """Return 1 / ((1 + delta epsilon) phi - 1), delta from base trade, as the study does.
+
+        Its package divides by what is bought abroad, and in the case in which the others answer by
+        income less what is bought at home.
+        """
+        gross = self.gross
         share, away = self.economy.pi[:, at, 0], np.arange(len(self.nu)) != at
         received = ((1 - self.nu) * gross[:, at] * (1 - share))[away].sum()
-        delta = received / ((1 - self.nu[at]) * gross[at, away].sum())
+        abroad = self.sales[at] - gross[at, at] if answered else gross[at, away].sum()
+        delta = received / ((1 - self.nu[at]) * abroad)
         return float(1 / ((1 + delta * self.features.epsilon) * self.phi[at] - 1))
+
+    @property
+    def gross(self) -> Floats:
+        """Spending by importer and exporter, (n, i)."""
+        return np.asarray(self.economy.pi[:, :, 0] * self.economy.spending)
+
+    @property
+    def sales(self) -> Floats:
+        """Income from sales and from what importers keep, (n)."""
+        gross = self.gross
+        sold = ((1 - self.nu)[:, None] * gross).sum(axis=0)
+        return np.asarray(sold + self.nu * gross.sum(axis=1))
+
+    def balanced(self, at: int) -> Floats:
+        """Return deficits without those of trade with one country, net of what is kept."""
+        net = (1 - self.nu)[:, None] * self.gross
+        found = self.economy.deficit - (net[:, at] - net[at, :])
+        found[at] = 0.0
+        return np.asarray(found)
 
     def best_answer(self, at: int) -> Floats:
         """Return the same for all others taken together against the country taxed."""
-        gross = self.economy.pi[:, :, 0] * self.economy.spending
-        away = np.arange(len(self.nu)) != at
+        gross, away = self.gross, np.arange(len(self.nu)) != at
         bought = gross[away, at].sum()
-        sales = ((1 - self.nu)[:, None] * gross).sum(axis=0) + self.nu * gross.sum(axis=1)
-        rest = sales[away].sum() - gross[np.ix_(away, away)].sum()
+        rest = self.sales[away].sum() - gross[np.ix_(away, away)].sum()
         delta = bought * (1 - bought / gross[away].sum()) / rest
         return np.asarray(1 / ((1 + delta * self.features.epsilon) * self.phi - 1))
 
-    def solved(self, case: str, rates: Floats) -> Result:
-        """Return the equilibrium in which labour and productivity agree with wages and prices."""
+    def solved(self, case: str, rates: Floats, deficit: Floats) -> Result:
+        """Return the equilibrium in which labour and productivity agree with wages and prices.
+
+        `deficit` is stated at base incomes and moves with world income.
+        """
         count = len(self.nu)
         tau = (1 + rates) / (1 - self.nu)[:, None] - 1
         np.fill_diagonal(tau, 0.0)
@@ -258,25 +319,27 @@ class _Model:
         shock = Shock(case, tariffs=tau[:, :, None], d_hat=d_hat[:, :, None], allow_above_100=True)
 
         def once(vector: Floats) -> Floats:
-            return self._after(shock, rates, vector)[0]
+            return self._after(shock, rates, deficit, vector)[0]
 
-        start = np.zeros(2 * count)
+        start = np.zeros(2 * count + 1)
         found = anderson(once, start, tolerance=TOLERANCE, max_iterations=200, memory=8)
         if found.result != "converged":
             raise NotConvergedError(f"{case}: labour and productivity do not settle")
-        made: Result = self._after(shock, rates, found.point)[1](case)
+        made: Result = self._after(shock, rates, deficit, found.point)[1](case)
         return made
 
-    def _after(self, shock: Shock, rates: Floats, vector: Floats) -> tuple[Floats, Any]:
-        """Return log labour and productivity that follow from those in `vector`, and the result."""
+    def _after(
+        self, shock: Shock, rates: Floats, deficit: Floats, vector: Floats
+    ) -> tuple[Floats, Any]:
+        """Return log labour, productivity and world income that follow from those in `vector`."""
         count, f = len(self.nu), self.features
-        labour, productivity = np.exp(vector[:count]), np.exp(vector[count:])
-        solved = solve(
-            self.economy,
+        labour, productivity = np.exp(vector[:count]), np.exp(vector[count:-1])
+        new = solve(
+            replace(self.economy, deficit=deficit * np.exp(vector[-1])),
             replace(shock, labour_hat=labour, productivity_hat=productivity[:, None]),
-            "world_share",
-        )
-        new, old = solved.after, solved.before
+            CLOSURE,
+        ).after
+        old = base_levels(self.economy)
         paid, made = self._kept(new.flows) + new.factor_income, self._kept(old.flows)
         made = made + old.factor_income
         wage = paid / labour / made
@@ -299,7 +362,8 @@ class _Model:
                 revenue / new.income,
             )
 
-        return np.concatenate([supplied, cost]), result
+        world = np.log(paid.sum() / made.sum())
+        return np.concatenate([supplied, cost, [world]]), result
 
     def _kept(self, flows: Floats) -> Floats:
         """Return what importers keep of what they buy abroad."""

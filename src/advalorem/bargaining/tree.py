@@ -102,7 +102,7 @@ class Solved:
         By path of the node and player: value from the node's day to the horizon, discounted to
         that day, in years of per cent of income.
     per_year
-        The same as a constant flow, per cent of income a year.
+        The same as a constant flow, per cent of income a year; None on the horizon itself.
     strategy
         By path of every choice: the branch taken.
     ties
@@ -110,7 +110,7 @@ class Solved:
     """
 
     values: dict[str, dict[str, float]]
-    per_year: dict[str, dict[str, float]]
+    per_year: dict[str, dict[str, float | None]]
     strategy: dict[str, str]
     ties: tuple[str, ...]
 
@@ -179,7 +179,7 @@ def _branches(
         starts, term = _start(spec, rules, place, on, ends)
         if starts > on and not held:
             raise _wrong(place, f"nothing holds until {starts}", "name an outcome under meanwhile")
-        if starts >= rules.horizon:
+        if starts > rules.horizon:
             raise _wrong(place, f"starts {starts}, after the horizon", "choose a later horizon")
         to = _node(spec["to"], rules, place, starts, term, held)
         found.append(Branch(str(name), to, p, starts))
@@ -240,11 +240,11 @@ def solve_tree(root: Node, rules: Rules) -> Solved:
     strategy: dict[str, str] = {}
     ties: list[str] = []
     _value(root, rules, values, strategy, ties)
-    years = {path: {} for path in values}  # type: dict[str, dict[str, float]]
+    years: dict[str, dict[str, float | None]] = {path: {} for path in values}
     for node in nodes(root):
         for player in rules.players:
             full = annuity(node.on, rules.horizon, rules.discount_pct[player])
-            years[node.path][player] = values[node.path][player] / full
+            years[node.path][player] = values[node.path][player] / full if full else None
     return Solved(values, years, strategy, tuple(ties))
 
 

@@ -32,6 +32,10 @@ Hub = Annotated[
     str | None, typer.Option("--hub", help="Compare talks of this country with the other two.")
 ]
 Tree = Annotated[Path | None, typer.Option("--tree", help="YAML file of a decision tree.")]
+StudyOption = Annotated[
+    Path | None,
+    typer.Option("--study", help="Folder of a published study's data: run its cases."),
+]
 Economy = Annotated[
     str | None, typer.Option("--economy", "-e", help="Packaged economy or folder; icio2022.")
 ]
@@ -55,7 +59,7 @@ Draws = Annotated[
     int | None, typer.Option("--draws", help="Draws of the elasticities, for intervals.")
 ]
 Spread = Annotated[
-    float | None, typer.Option("--spread", help="Standard deviation of their logarithms; 0.2.")
+    float | None, typer.Option("--spread", help="Standard deviation of their logarithms, your own.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of random starts and draws; 0.")]
 Out = Annotated[
@@ -74,6 +78,7 @@ def negotiate(
     transfers: Transfers = False,
     hub: Hub = None,
     tree: Tree = None,
+    study: StudyOption = None,
     economy: Economy = None,
     closure: Closure = None,
     theta: Theta = None,
@@ -124,6 +129,7 @@ def _asked(options: dict[str, Any]) -> tuple[dict[str, Any], Path | None]:
         "bounds": None if options["bounds"] is None else options["bounds"].split(","),
         "aggregate": None if options["aggregate"] is None else options["aggregate"].resolve(),
         "tree": None if options["tree"] is None else read_yaml(options["tree"]),
+        "study": None if options["study"] is None else {"folder": options["study"].resolve()},
         "bargain": {"transfers": options["transfers"]} if options["bargain"] else None,
         "together": {"hub": options["hub"], "transfers": options["transfers"]}
         if options["hub"]
@@ -140,7 +146,7 @@ def _asked(options: dict[str, Any]) -> tuple[dict[str, Any], Path | None]:
 def _parts(data: dict[str, Any]) -> bool:
     """Return whether anything is asked for."""
     names = ("nash", "coalitions", "frontier", "bargain", "together", "retaliation", "scenarios")
-    return any(data.get(name) for name in (*names, "tree")) or "bargain" in data
+    return any(data.get(name) for name in (*names, "tree", "study")) or "bargain" in data
 
 
 def _save(reply: dict[str, Any], review: Any, folder: Path) -> None:
@@ -174,7 +180,8 @@ def paper(reply: dict[str, Any]) -> Paper:
         "", ["outcome", *names], [[title, *(held.get(n) for n in names)] for title, held in rows]
     )
     parts: list[Sheet | Notes] = [*_defaults(reply), table]
-    parts += [*_nash_parts(reply), *_other_parts(reply), *_tree_parts(reply)]
+    parts += [*_nash_parts(reply), *_other_parts(reply), *_study_parts(reply)]
+    parts += _tree_parts(reply)
     parts.append(Notes("Readings", tuple(reply.get("readings", ()))))
     parts.append(Notes("Sources", tuple(reply.get("sources", ()))))
     kept = tuple(p for p in parts if (p.rows if isinstance(p, Sheet) else p.lines))
@@ -204,6 +211,21 @@ def payoff_rows(reply: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
     if tree.get("per_year"):
         rows.append(("tree: value a year", tree["per_year"][""]))
     return rows
+
+
+def _study_parts(reply: dict[str, Any]) -> list[Sheet]:
+    """Return welfare by case of a study: players, and the plain average of all but the first."""
+    found = reply.get("study")
+    if not found:
+        return []
+    shown, rows = found["shown"], []
+    for name, case in found["cases"].items():
+        held = case["welfare_pct"]
+        rest = [value for code, value in held.items() if code != shown[0]]
+        cells = [_per_cent(held[code]) for code in shown]
+        rows.append([name, *cells, _per_cent(sum(rest) / len(rest))])
+    names = [*shown, f"average without {shown[0]}"]
+    return [sheet("Welfare by case of the study, per cent", ["case", *names], rows, names)]
 
 
 def _deal_title(found: dict[str, Any]) -> str:
@@ -280,27 +302,63 @@ def _other_parts(reply: dict[str, Any]) -> list[Notes]:
         words = "credible" if held["credible"] else "not credible: it costs who carries it out"
         lines = [f"costs the attacker {held['attacker_loss']:.4f} points; {words}"]
         parts.append(Notes(f"Retaliation: {name}", tuple(lines)))
+    if "retaliation_play" in reply:
+        lines = _play_lines(reply["retaliation_play"])
+        parts.append(Notes("Solved from the end", tuple(lines)))
     return parts
 
 
 def _together_lines(found: dict[str, Any]) -> list[str]:
     lines = [
-        f"{name}: together rather than apart {value:+.4f} points"
-        for name, value in found["leverage"].items()
+        f"{name}: {form} rather than simultaneous {value:+.4f} points"
+        for form, apart in found["leverage"].items()
+        for name, value in apart["simultaneous"].items()
     ]
-    for spoke, gain in found["defection"].items():
-        if gain <= 0:
-            lines.append(f"{spoke} loses {-gain:.4f} points by a deal of its own")
-            continue
-        paid = "can" if found["can_be_kept"][spoke] else "cannot"
-        lines.append(
-            f"{spoke} gains {gain:.4f} points by a deal of its own; {found['keeps'][spoke]:,.0f} "
-            f"would keep it, which the other {paid} pay"
-        )
+    lines += [_defection_line(item) for item in found["defections"]]
     for name, item in found["arrangements"].items():
         for parties, deal in item["deals"].items():
-            if not deal["deal"]:
-                lines.append(f"{name}, {parties}: no deal, {deal['reason']}")
+            outside = ", ".join(f"{c} {value:.4f}" for c, value in deal["outside"].items())
+            word = "without it" if deal["deal"] else f"no deal, {deal['reason']};"
+            lines.append(f"{name}, {parties}: {word} {outside}")
+    for name, added in found.get("deeper_trade_adds", {}).items():
+        words = ", ".join(f"{code} {value:+.4f}" for code, value in added.items())
+        lines.append(f"{name}: deeper trade between the spokes adds {words}")
+    return lines
+
+
+def _defection_line(item: dict[str, Any]) -> str:
+    """Return what one spoke gets by leaving, and what keeps it."""
+    if item["gain"] <= 0:
+        return f"{item['spoke']} loses {-item['gain']:.4f} points by leaving {item['form']}"
+    paid = "would" if item["can_be_kept"] else "would not"
+    patience = item["patience"]
+    years = (
+        "separate deals ever after do not deter it"
+        if patience is None
+        else f"it stays by itself when next year counts {patience:.2f} of this"
+    )
+    return (
+        f"{item['spoke']} gains {item['gain']:.4f} points by leaving {item['form']}; "
+        f"{item['keeps']:,.0f} or a bond of that size would keep it, which the other {paid} pay; "
+        f"{years}"
+    )
+
+
+def _play_lines(found: dict[str, Any]) -> list[str]:
+    """Return what happens when everybody foresees the answers."""
+    lines = []
+    for word, text in (("lasting", "tariffs last"), ("with_withdrawal", "it may withdraw")):
+        held = found[word]
+        if not held["answers"]:
+            lines.append(f"{text}: no answers are best responses to one another")
+            continue
+        does = "attacks" if held["attacks"] else "does not attack"
+        answers = ", ".join(f"{code} {name}" for code, name in held["answers"].items())
+        gone = ", after which it withdraws" if held["withdraws"] else ""
+        lines.append(f"{text}: the attacker {does}; to an attack {answers}{gone}")
+    if "chosen_attack" in found:
+        share = found["chosen_attack"]["share"]
+        lines.append(f"before credible answers the attacker chooses {share:.0%} of the attack")
     return lines
 
 
