@@ -23,6 +23,20 @@ def test_same_law_changes_nothing(economy):
     assert np.abs(same.outcome.real_income_pct).max() < 1e-8
 
 
+def test_tariffs_of_the_law_read_back(found, tmp_path):
+    """The law's vector as files, as a peer would get it, gives the same outcome."""
+    from advalorem.cli.simulate import save
+    from advalorem.world import load_economy, tariffs_from_file
+    from advalorem.world.scenarios import with_base_tariffs
+
+    save(found.outcome, [{"country": "CAN"}], tmp_path)
+    economy = with_base_tariffs(load_economy("icio2022"), tmp_path / "tariffs_base.csv")
+    tariffs = tariffs_from_file(economy, tmp_path / "tariffs_new.csv")
+    again = solve(economy, Shock("read", tariffs=tariffs, allow_above_100=True))
+    assert np.allclose(again.real_income_pct, found.outcome.real_income_pct, atol=1e-8)
+    assert (tmp_path / "costs.csv").read_text() == "importer,exporter,sector,d_hat\n"
+
+
 def test_signs_of_september(found):
     at = found.outcome.economy.country_index
     change = found.outcome.real_income_pct

@@ -269,13 +269,14 @@ def _short(value: Any) -> Any:
 
 
 def save(outcome: Outcome, rows: list[dict[str, Any]], folder: Path) -> None:
-    """Write countries, sectors and trade as CSV."""
+    """Write countries, sectors and trade as CSV, and tariffs and costs as they are read."""
     folder.mkdir(parents=True, exist_ok=True)
     countries = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
     tables = {
         "countries": countries,
         "sectors": outcome.sector_columns(),
         "trade": outcome.trade_columns(),
+        **outcome.tariff_columns(),
     }
     for name, columns in tables.items():
         write_csv(folder / f"{name}.csv", columns)

@@ -194,6 +194,28 @@ class Outcome:
             "trade_new": self.after.flows[n, i, j],
         }
 
+    def tariff_columns(self) -> dict[str, dict[str, Any]]:
+        """Return base tariffs, new tariffs and new costs, each in the form in which it is read.
+
+        Base tariffs that are zero are left out; so are cells of which nothing changes.
+        """
+        old, new, cost = self.economy.tau, self.after.tau, np.asarray(self.after.d_hat)
+        return {
+            "tariffs_base": self._cells(old != 0, tariff=old),
+            "tariffs_new": self._cells((old != 0) | (new != 0), tariff=new),
+            "costs": self._cells(cost != 1, d_hat=cost),
+        }
+
+    def _cells(self, which: Any, **values: Any) -> dict[str, Any]:
+        economy = self.economy
+        n, i, j = np.nonzero(which)
+        return {
+            "importer": [economy.countries[at] for at in n],
+            "exporter": [economy.countries[at] for at in i],
+            "sector": [economy.sectors[at] for at in j],
+            **{name: np.asarray(column)[n, i, j] for name, column in values.items()},
+        }
+
     def notes(self) -> list[str]:
         """Return the named choices that every presentation of the result has to show."""
         return [
