@@ -214,6 +214,9 @@ def paper(result: EffectiveRates, on: date, by: By, method: Method) -> Paper:
     parts: list[Sheet | Notes] = [rows]
     if not headline.is_empty():
         parts.append(sheet_of(headline, "Headline rates"))
+    interval = result.interval(on)
+    if not interval.is_empty():
+        parts.append(sheet_of(interval, "Interval of the rate by origin, 95 per cent"))
     gaps = result.coverage(on).filter(_some_share())
     parts.append(sheet_of(gaps.drop("low", "high"), "Not rated, or not wholly; share of imports"))
     parts.append(Notes("Readings", tuple(result.statements())))
@@ -251,6 +254,7 @@ def data(result: EffectiveRates, on: date, by: By, frame: pl.DataFrame) -> dict[
         "rows": frame.to_dicts(),
         "headline": result.headline(on).to_dicts(),
         "coverage": result.coverage(on).to_dicts(),
+        "interval": result.interval(on).to_dicts(),
         "readings": result.readings.names(),
         "statements": result.statements(),
         "known_on": result.known_on,

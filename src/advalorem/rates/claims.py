@@ -139,13 +139,17 @@ def _of_lines(codes: NDArray[np.int64], origin: str, period: str) -> Float:
     return np.asarray(np.nan_to_num(found))
 
 
-@lru_cache(maxsize=1)
-def _preferences() -> dict[tuple[int, str], float]:
+@lru_cache(maxsize=512)
+def _preferences(origin: str) -> Float:
+    """Return by chapter the share of an origin's trade that entered free by a preference."""
     frame = table("mfn_preference_exemption_shares")
-    return {(chapter, country): share for chapter, country, share in frame.iter_rows()}
+    found = np.zeros(100)
+    for chapter, country, share in frame.iter_rows():
+        if country == origin:
+            found[chapter] = share
+    return found
 
 
 def _by_chapter(chapters: NDArray[np.int64], origin: str) -> Float:
     """Return the share of a chapter's trade that entered free by a preference in 2024."""
-    shares = _preferences()
-    return np.array([shares.get((int(chapter), origin), 0.0) for chapter in chapters])
+    return _preferences(origin)[chapters]

@@ -23,10 +23,13 @@ from advalorem.rates.decompose import (
 )
 from advalorem.rates.detail import Cause, causes
 from advalorem.rates.errors import RatesError
-from advalorem.rates.flows import Flows, load_flows
-from advalorem.rates.readings import Readings, check_readings, statements
-from advalorem.rates.segments import Segment, build_segments, months_of
+from advalorem.rates.flows import BEFORE, Flows, held_words, load_flows
+from advalorem.rates.readings import Readings, check_readings, paid_for, statements
+from advalorem.rates.segments import Segment, build_segments
+from advalorem.rates.substitution import NINETY_FIVE, SETS, Substitution, substitution
+from advalorem.schedule.build import epochs_of
 
+ONE_DAY = timedelta(days=1)
 ORDERED, SHAPLEY = "ordered", "shapley"
 NAMED = 5
 """Provisions named in a step's short text; `causes` holds all of them."""
@@ -37,7 +40,8 @@ class EffectiveRates:
     """Effective rates of an importer for some origins on the days `[from_, until)`.
 
     The law of each segment is rated once; weights follow the claims of the month. All methods
-    return polars frames as `docs/rates.md` lists them; `on` must be one of the days.
+    return polars frames as `docs/rates.md` lists them; `on` must be one of the days. `answers` says
+    how the weights answer to the duties, None where they are fixed.
     """
 
     book: Lawbook
@@ -48,6 +52,7 @@ class EffectiveRates:
     from_: date
     until: date
     segments: tuple[Segment, ...]
+    answers: Substitution | None = None
 
     def by_day(self) -> pl.DataFrame:
         """Return the rate of each origin on each day, and its parts by authority."""
@@ -67,6 +72,22 @@ class EffectiveRates:
         of a step between two days is then the law's alone.
         """
         return frames.by_origin(self._day(on, law_of))
+
+    def interval(self, on: date) -> pl.DataFrame:
+        """Return the 95 per cent interval of each origin's rate that cited standard errors give.
+
+        Columns: `origin, low, high`. Empty where the weights are fixed or no standard error of
+        their elasticities is cited.
+        """
+        ends = []
+        for errors in (-NINETY_FIVE, NINETY_FIVE) if self.answers else ():
+            if self.answers and self.answers.has_errors:
+                ends.append(frames.by_origin(self._day(on, errors=errors)).select("origin", "rate"))
+        if not ends:
+            return pl.DataFrame(schema={"origin": pl.String, "low": pl.Float64, "high": pl.Float64})
+        both = ends[0].with_columns(ends[1]["rate"].alias("other"))
+        low, high = pl.min_horizontal("rate", "other"), pl.max_horizontal("rate", "other")
+        return both.select("origin", low.alias("low"), high.alias("high"))
 
     def by_authority(self, on: date) -> pl.DataFrame:
         """Return the rate and the duty by origin and authority."""
@@ -154,33 +175,56 @@ class EffectiveRates:
     def statements(self) -> list[str]:
         """Return the readings in words, the months of claims used, and what was known when."""
         option = self.readings.usmca_share
-        first, last = self.from_, self.until - timedelta(days=1)
+        first, last = (self._entered(day) for day in (self.from_, self.until - ONE_DAY))
         used = sorted({month_used(option, (day.year, day.month)) for day in (first, last)})
         return [
             *statements(self.book, self.readings),
             f"claims read from {' to '.join(used)}; law known on {self.known_on}",
+            *self._trade_words(self.until - ONE_DAY),
         ]
+
+    def _trade_words(self, on: date) -> Iterator[str]:
+        """Yield what part of a year's trade the flows hold, and how it answers to the duties."""
+        yield held_words(self.importer, self.readings.weights)
+        if self.answers is not None:
+            kept = self._day(on).flows.value.sum() / self.flows.value.sum()
+            yield f"on the law of the last day imports are {kept:.1%} of those of the year"
+            yield from self.answers.words()
 
     def _column_1(self) -> str:
         return self.book.columns[self.importer].authority
 
+    def _entered(self, on: date) -> date:
+        return paid_for(on, self.readings, _first_day(self.book, self.importer, self.known_on))
+
     def _segment(self, on: date) -> Segment:
+        day = self._entered(on)
         for segment in self.segments:
-            if segment.from_ <= on < segment.until:
+            if segment.from_ <= day < segment.until and self.from_ <= on < self.until:
                 return segment
         raise RatesError(f"on: {on} is not among the days rated, {self.from_} to {self.until}")
 
-    def _day(self, on: date, law_of: date | None = None) -> frames.Day:
-        shares = claim_shares(self.flows, self.readings.usmca_share, (on.year, on.month))
-        return frames.day_of(self.flows, self._segment(law_of or on).cells, shares)
+    def _day(self, on: date, law_of: date | None = None, errors: float = 0.0) -> frames.Day:
+        entered = self._entered(on)
+        month = (entered.year, entered.month)
+        shares = claim_shares(self.flows, self.readings.usmca_share, month)
+        cells = self._segment(law_of or on).cells
+        if self.answers is None:
+            return frames.day_of(self.flows, cells, shares)
+        return frames.day_of(self.answers.answered(self.flows, cells, shares), cells, shares)
 
     def _spans(self) -> Iterator[tuple[date, date]]:
-        """Yield the spans of days with the same law and the same month."""
-        for segment in self.segments:
-            day = segment.from_
-            for _, days in months_of(segment.from_, segment.until):
-                yield day, day + timedelta(days=days)
-                day += timedelta(days=days)
+        """Yield the spans of days with the same law and the same month of entry."""
+        day, law = self.from_, None
+        for number in range((self.until - self.from_).days):
+            on = self.from_ + timedelta(days=number)
+            entered = self._entered(on)
+            here = (id(self._segment(on)), entered.year, entered.month)
+            if law is not None and here != law:
+                yield day, on
+                day = on
+            law = here
+        yield day, self.until
 
     def _span(self, from_: date, until: date) -> pl.DataFrame:
         """Return the frame of `by_day` for days on which nothing changes."""
@@ -242,5 +286,19 @@ def effective_rates(
     known = known_on or book.newest_act
     end = until or from_ + timedelta(days=1)
     flows = load_flows(book, importer, origins, chosen.weights)
-    segments = build_segments(book, importer, flows.origins, from_, end, chosen, known)
-    return EffectiveRates(book, importer, flows, chosen, known, from_, end, segments)
+    first = _first_day(book, importer, known)
+    entered = paid_for(from_, chosen, first)
+    segments = build_segments(book, importer, flows.origins, entered, end, chosen, known)
+    answers = None
+    if chosen.weights in SETS:
+        start = build_segments(
+            book, importer, flows.origins, first, first + ONE_DAY, chosen, known
+        )  # fmt: skip
+        claims = claim_shares(flows, BEFORE, (first.year, first.month))
+        answers = substitution(flows, start[0].cells, claims, chosen.weights)
+    return EffectiveRates(book, importer, flows, chosen, known, from_, end, segments, answers)
+
+
+def _first_day(book: Lawbook, importer: str, known_on: date) -> date:
+    """Return the first day whose law is coded."""
+    return date.fromordinal(int(epochs_of(book, importer, known_on).days[0]))

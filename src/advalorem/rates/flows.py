@@ -17,6 +17,7 @@ from advalorem.rates.tables import table
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 CHAPTER_WIDTH = 10**8
+MILLION = 1_000_000
 SUBSTITUTED, BEFORE = "substituted", "2024"
 """Weights after substitution start from the trade of this year."""
 
@@ -85,7 +86,7 @@ def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: st
     )
     return Flows(
         importer=importer,
-        year=weights,
+        year=year_of(weights),
         hts=picked["hts"].to_numpy(),
         origin=picked["country"].cast(order).to_physical().cast(pl.Int64).to_numpy(),
         value=picked["customs_value_usd"].cast(pl.Float64).to_numpy(),
@@ -96,7 +97,7 @@ def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: st
 
 def _imports(importer: str, weights: str) -> pl.DataFrame:
     """Return the flow table of an importer and year."""
-    register, weights = table("flow_tables"), weights.replace(SUBSTITUTED, BEFORE)
+    register, weights = table("flow_tables"), year_of(weights)
     row = register.filter((pl.col("importer") == importer) & (pl.col("weights") == weights))
     if row.is_empty():
         held = ", ".join(" ".join(pair) for pair in register.select("importer", "weights").rows())
@@ -104,6 +105,31 @@ def _imports(importer: str, weights: str) -> pl.DataFrame:
             f"importer: no import flows by line of {importer!r} in {weights} are held; held: {held}"
         )
     return table(row["table"][0])
+
+
+def year_of(weights: str) -> str:
+    """Return the year whose trade an option of the weights starts from.
+
+    >>> year_of("substituted"), year_of("2024")
+    ('2024', '2024')
+    """
+    return BEFORE if weights.startswith(SUBSTITUTED) else weights
+
+
+def held_words(importer: str, weights: str) -> str:
+    """Return in words what part of a year's goods imports the flows hold.
+
+    >>> held_words("US", "2024")
+    'flows hold 98.2% of the goods imports of 2024; the rest, of small origins, is not counted'
+    """
+    year = int(year_of(weights))
+    months = table("treasury_receipts").filter(pl.col("year") == year)
+    goods = float(months["imports_musd"].sum()) * MILLION
+    held = float(_imports(importer, weights)["customs_value_usd"].sum())
+    return (
+        f"flows hold {held / goods:.1%} of the goods imports of {year}; the rest, "
+        "of small origins, is not counted"
+    )
 
 
 def held_importers() -> list[str]:

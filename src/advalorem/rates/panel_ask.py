@@ -11,7 +11,7 @@ import polars as pl
 
 from advalorem.duty.encode import decode_fact
 from advalorem.duty.numbers import QUANTITY_UNITS
-from advalorem.duty.shipments import NOT_STATED, SOME_OTHER, Shipments
+from advalorem.duty.shipments import MODES, NOT_STATED, SOME_OTHER, Shipments
 from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import CHAPTER_WIDTH
@@ -75,7 +75,7 @@ def question(
     line, origin = np.array([at]), np.array([schedule.country(cell.origin)])
     claim = claim_of(schedule, line, origin) if cell.claimed else np.array([UNCLAIMED])
     goods = standard_goods(schedule, readings)
-    rows = goods.shipments(schedule, line, origin, claim, readings.metal_origin)
+    rows = goods.shipments(schedule, line, origin, claim, readings)
     quantity = int(rows.quantity[0])
     return {
         "hts": f"{cell.hts10:010d}",
@@ -83,6 +83,7 @@ def question(
         "as_of": cell.day,
         "value": NOMINAL // 100,
         "importer": importer,
+        "mode": MODES[rows.mode[0]] if rows.mode[0] >= 0 else None,
         "claim": schedule.claims[claim[0]].claim if claim[0] >= 0 else None,
         "quantity": None if quantity == NOT_STATED else Decimal(quantity) / QUANTITY_UNITS,
         "facts": _facts(schedule, rows, goods, int(at)),

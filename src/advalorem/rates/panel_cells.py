@@ -27,7 +27,7 @@ def rate_standard(
     schedule: Schedule, goods: Standard, line: Int, origin: Int, claim: Int, readings: Readings
 ) -> Cells:
     """Return the rated standard shipments of some lines, origins and claims."""
-    rows = goods.shipments(schedule, line, origin, claim, readings.metal_origin)
+    rows = goods.shipments(schedule, line, origin, claim, readings)
     here = np.arange(len(line))
     placed = Placed(line, np.full(len(line), EXACT))
     each = Situations(here, claim >= 0, np.ones(len(line)), here, rows, placed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 
 from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
@@ -22,9 +23,11 @@ class Readings:
     unit_values : quantities for specific rates: implied_2024, none
     end_use : share of goods with the use that brings them under a duty: tracker, none
     metal_origin : where metal was melted, smelted or cast: origin, elsewhere
-    weights : trade that weighs the rates: 2024
+    weights : trade that weighs the rates: 2024, substituted, substituted_cp2015
     relief : reliefs by use counted in full: none, civil_aircraft
     in_transit : goods loaded before a duty began: none, all
+    lags : day on which a duty counts: none, statement
+    compliance : part of the duty owed that counts: full
     """
 
     usmca_share: str = "month"
@@ -36,6 +39,8 @@ class Readings:
     weights: str = "2024"
     relief: str = "none"
     in_transit: str = "none"
+    lags: str = "none"
+    compliance: str = "full"
 
     def names(self) -> dict[str, str]:
         """Return the option chosen by reading.
@@ -69,6 +74,20 @@ def check_readings(book: Lawbook, readings: Readings) -> None:
         if option not in known.options:
             options = ", ".join(known.options)
             raise RatesError(f"{name}: {option!r} is no option; choose one of {options}")
+
+
+def paid_for(day: date, readings: Readings, first: date) -> date:
+    """Return the day of entry whose duty counts on a day: the day itself, or one month before.
+
+    `first`, the first day coded, stands for the days before it.
+
+    >>> paid_for(date(2025, 3, 31), Readings(lags="statement"), date(2025, 1, 1))
+    datetime.date(2025, 2, 28)
+    """
+    if readings.lags == "none":
+        return day
+    last = day.replace(day=1) - timedelta(days=1)
+    return max(last.replace(day=min(day.day, last.day)), first)
 
 
 def statements(book: Lawbook, readings: Readings) -> list[str]:

@@ -80,7 +80,7 @@ def build_situations(schedule: Schedule, flows: Flows, readings: Readings) -> Si
     number, equivalent = _quantities(schedule, flows, readings, rows)
     facts["column1_rate"] = equivalent
     alike = line_classes(schedule, countries)[rows.line]
-    return _distinct(schedule, rows, alike, origin[rows.flow], number, facts, placed)
+    return _distinct(schedule, readings, rows, alike, origin[rows.flow], number, facts, placed)
 
 
 def _claimed_and_not(schedule: Schedule, placed: Placed, origin: Int) -> _Rows:
@@ -264,6 +264,7 @@ def line_classes(schedule: Schedule, countries: Int) -> Int:
 
 def _distinct(
     schedule: Schedule,
+    readings: Readings,
     rows: _Rows,
     alike: Int,
     origin: Int,
@@ -282,7 +283,7 @@ def _distinct(
         day=np.full(size, schedule.from_.toordinal()),
         value=np.full(size, NOMINAL),
         claim=rows.claim[first],
-        mode=np.full(size, -1),
+        mode=stated.carried(readings, size),
         quantity=quantity[first],
         unit=np.zeros(size, dtype=np.int64),
         facts={name: column[first] for name, column in facts.items()},

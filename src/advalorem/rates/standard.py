@@ -43,13 +43,12 @@ class Standard:
     asked: Mapping[str, Mask]
 
     def shipments(
-        self, schedule: Schedule, line: Int, origin: Int, claim: Int, metal_origin: str = "origin"
+        self, schedule: Schedule, line: Int, origin: Int, claim: Int, readings: Readings
     ) -> Shipments:
         """Return the standard shipments of some lines, origins and claims; shape (rows,)."""
         facts = {name: column[line] for name, column in self.facts.items()}
         for name, column in self.claimed.items():
             facts[name] = np.where(claim >= 0, column[line], NOT_STATED)
-        readings = Readings(metal_origin=metal_origin)
         for name, asked in self.countries.items():
             facts[name] = stated.country_fact(schedule, readings, origin, asked[line] > 0)
         size = len(line)
@@ -60,7 +59,7 @@ class Standard:
             day=np.full(size, schedule.from_.toordinal()),
             value=np.full(size, NOMINAL),
             claim=claim,
-            mode=np.full(size, -1),
+            mode=stated.carried(readings, size),
             quantity=self.quantity[line],
             unit=np.zeros(size, dtype=np.int64),
             facts={name: col for name, col in facts.items() if (col != NOT_STATED).any()},

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from advalorem.duty.encode import encode_word
 from advalorem.duty.numbers import MILLION, QUANTITY_UNITS
-from advalorem.duty.shipments import NOT_STATED
+from advalorem.duty.shipments import MODES, NOT_STATED
 from advalorem.law.model import FactWord
 from advalorem.rates.needs import Need
 from advalorem.rates.readings import Readings
@@ -169,6 +169,7 @@ def quantity(amount: float | None, nominal: int) -> int:
 
 
 LOADED, LONG_AGO = "loading_date", date(2000, 1, 1)
+BY_SEA, UNKNOWN = "vessel", -1
 
 
 def loaded(schedule: Schedule, readings: Readings, size: int) -> dict[str, Int]:
@@ -176,3 +177,12 @@ def loaded(schedule: Schedule, readings: Readings, size: int) -> dict[str, Int]:
     if readings.in_transit == "none" or LOADED not in schedule.book.facts:
         return {}
     return {LOADED: np.full(size, LONG_AGO.toordinal())}
+
+
+def carried(readings: Readings, size: int) -> Int:
+    """Return the mode of transport by row: by vessel where goods on their way are spared.
+
+    >>> carried(Readings(), 1)
+    array([-1])
+    """
+    return np.full(size, UNKNOWN if readings.in_transit == "none" else MODES.index(BY_SEA))

@@ -1,0 +1,143 @@
+"""Trade elasticities by sector, and how a flow shrinks when its rate rises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from advalorem.rates.errors import RatesError
+from advalorem.rates.tables import DATA, table
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+DEFAULT = "fgo_icio28"
+NO_SECTOR = ""
+_WIDTHS = (1, 100, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Elasticities:
+    """Elasticity of trade with respect to one plus the rate, by sector, all above zero.
+
+    `error` holds standard errors where the source gives them, else NaN.
+    """
+
+    name: str
+    sectors: tuple[str, ...]
+    value: Float
+    error: Float
+    source: str
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether every sector has a standard error."""
+        return bool(np.isfinite(self.error).all())
+
+    def of_flows(self, hts: Int, errors: float = 0.0) -> Float:
+        """Return the elasticity of each code, moved by a number of standard errors; shape (codes,).
+
+        A code without a sector takes 0: nothing is known of how it answers.
+
+        >>> load_elasticities().of_flows(np.array([8703230190])).round(2)
+        array([8.66])
+        """
+        moved = np.maximum(self.value + errors * np.nan_to_num(self.error), 0.0)
+        known = dict(zip(self.sectors, moved.tolist(), strict=True))
+        return np.array([known.get(sector, 0.0) for sector in sectors_of(hts)])
+
+
+@lru_cache(maxsize=1)
+def _sets() -> dict[str, dict[str, dict[str, object]]]:
+    path = DATA / "world" / "theta.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))["sets"])
+
+
+def held_sets() -> list[str]:
+    """Return the names of the packaged sets that have the sectors of the concordance.
+
+    >>> DEFAULT in held_sets()
+    True
+    """
+    wanted = set(table("hts10_icio28")["sector"].unique()) - {NO_SECTOR}
+    return [name for name, held in _sets().items() if wanted <= set(held["values"])]
+
+
+def load_elasticities(name: str = DEFAULT) -> Elasticities:
+    """Return a packaged set, or one of a CSV file with columns `sector, theta` and perhaps `se`.
+
+    Raises
+    ------
+    RatesError
+        There is no such set, or the file lacks a column or a sector.
+
+    Examples
+    --------
+    >>> load_elasticities().has_errors
+    False
+    """
+    if Path(name).is_file():
+        return _of_file(Path(name))
+    if name not in held_sets():
+        known = ", ".join(held_sets())
+        raise RatesError(f"elasticities: {name!r} is no set and no file; choose one of {known}")
+    values, sources = _sets()[name]["values"], _sets()[name]["sources"]
+    numbers = np.array([float(str(value)) for value in values.values()])
+    if (numbers <= 0).any():
+        raise RatesError(f"elasticities: set {name!r} has one that is not above zero")
+    said = next(iter(sources.values())) if isinstance(sources, dict) else sources
+    nothing = np.full(len(numbers), np.nan)
+    return Elasticities(name, tuple(values), numbers, nothing, str(said))
+
+
+def _of_file(path: Path) -> Elasticities:
+    frame = pl.read_csv(path)
+    for column in ("sector", "theta"):
+        if column not in frame.columns:
+            raise RatesError(f"elasticities: {path} has no column {column!r}; add it")
+    missing = set(table("hts10_icio28")["sector"].unique()) - {NO_SECTOR, *frame["sector"]}
+    if missing:
+        raise RatesError(f"elasticities: {path} lacks sector {min(missing)}; add a row")
+    value = frame["theta"].cast(pl.Float64).to_numpy()
+    if not (value > 0).all():
+        raise RatesError(f"elasticities: {path} has a theta that is not above zero; mend it")
+    error = frame["se"].cast(pl.Float64).to_numpy() if "se" in frame.columns else value * np.nan
+    return Elasticities(str(path), tuple(frame["sector"]), value, error, str(path))
+
+
+def sectors_of(hts: Int) -> list[str]:
+    """Return the sector of each code: its own, else that of its first eight, then six digits.
+
+    >>> sectors_of(np.array([8703230190, 1]))
+    ['C29', '']
+    """
+    found = [""] * len(hts)
+    for width, known in zip(_WIDTHS, _by_width(), strict=True):
+        for number, code in enumerate(hts.tolist()):
+            if not found[number]:
+                found[number] = known.get(code // width, "")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _by_width() -> tuple[dict[int, str], ...]:
+    held = table("hts10_icio28").filter(pl.col("sector") != NO_SECTOR).sort("hts", descending=True)
+    rows = list(held.select("hts", "sector").iter_rows())
+    return tuple({code // width: sector for code, sector in rows} for width in _WIDTHS)
+
+
+def shrink(before: Float, after: Float, elasticity: Float) -> Float:
+    """Return new over old value of flows whose rate changes, at constant elasticity.
+
+    The price of a flow at the border is held fixed, so that the buyer pays the whole duty:
+    ((1 + before) / (1 + after)) ** elasticity.
+
+    >>> shrink(np.array([0.0]), np.array([0.25]), np.array([1.0]))
+    array([0.8])
+    """
+    return np.asarray(((1.0 + before) / (1.0 + after)) ** elasticity)

@@ -1,0 +1,149 @@
+"""Readings of the effective rates beyond the claims: each switch against what it must do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from rates_cases import PARTNERSHIP
+
+from advalorem.law.model import Lawbook
+from advalorem.rates import EffectiveRates, RatesError, Readings, effective_rates
+from advalorem.rates.elasticities import load_elasticities
+
+PAIR = ("CA", "CN")
+WALK = date(2025, 8, 15)
+
+
+def under(book: Lawbook, day: date = PARTNERSHIP, **options: str) -> EffectiveRates:
+    return effective_rates(book, "US", PAIR, day, readings=Readings(**options))
+
+
+def rates_of(found: EffectiveRates, day: date = PARTNERSHIP) -> list[float]:
+    return list(found.by_origin(day)["rate"])
+
+
+def test_weights_after_substitution_against_a_plain_loop(book: Lawbook) -> None:
+    """The formula of constant elasticity, flow by flow: value ((1 + t0) / (1 + t1)) ** theta."""
+    fixed, moved = (
+        under(book, unit_values="none"),
+        under(book, unit_values="none", weights="substituted"),
+    )
+    start = effective_rates(
+        book,
+        "US",
+        PAIR,
+        date(2025, 1, 1),
+        readings=Readings(usmca_share="2024", unit_values="none"),
+    )
+    before, after = start._day(date(2025, 1, 1)), fixed._day(PARTNERSHIP)
+    theta = load_elasticities().of_flows(fixed.flows.hts)
+    kept = 0.0
+    value = moved._day(PARTNERSHIP).flows.value
+    for flow in range(0, len(fixed.flows), 997):
+        rate = [
+            float((day.weights * day.cells.total[day.cells.situations.cell])
+                  [day.cells.situations.flow == flow].sum() / fixed.flows.value[flow])
+            for day in (before, after)
+        ]  # fmt: skip
+        kept = ((1 + rate[0]) / (1 + rate[1])) ** theta[flow]
+        assert value[flow] == pytest.approx(fixed.flows.value[flow] * kept, rel=1e-9)
+    assert kept > 0
+    assert all(a < b for a, b in zip(rates_of(moved), rates_of(fixed), strict=True))
+
+
+def test_substitution_is_the_identity_where_no_duty_rose(book: Lawbook) -> None:
+    day = date(2025, 1, 1)
+    options = {"usmca_share": "2024", "weights": "substituted"}
+    moved, fixed = under(book, day, **options), under(book, day, usmca_share="2024")
+    assert rates_of(moved, day) == pytest.approx(rates_of(fixed, day), abs=1e-15)
+    assert np.allclose(moved._day(day).flows.value, fixed.flows.value)
+
+
+def test_no_interval_without_a_standard_error(book: Lawbook) -> None:
+    found = under(book, weights="substituted")
+    assert found.interval(PARTNERSHIP).is_empty()
+    said = " ".join(found.statements())
+    assert "no interval is given" in said
+    assert "imports are" in said
+
+
+def test_interval_of_cited_errors_holds_the_rate(book: Lawbook) -> None:
+    """Errors of Caliendo and Parro (2015), Table 1: the ends move every elasticity by 1.96."""
+    found = under(book, weights="substituted_cp2015")
+    ends = found.interval(PARTNERSHIP).join(found.by_origin(PARTNERSHIP), on="origin")
+    assert ends.height == 3
+    assert (ends["low"] < ends["rate"]).all()
+    assert (ends["rate"] < ends["high"]).all()
+    assert "Table 1" in " ".join(found.statements())
+    assert under(book).interval(PARTNERSHIP).is_empty()
+
+
+def test_rates_without_column_1(book: Lawbook) -> None:
+    whole = under(book)
+    less = whole.without_column_1()
+    both = whole.by_origin(PARTNERSHIP).join(less.by_origin(PARTNERSHIP), on="origin", suffix="_2")
+    assert np.allclose(both["rate_2"], both["additional"], atol=1e-12)
+    day = less.by_day()
+    assert day["rate_column_1"].abs().sum() == 0
+    bands = less.bands(PARTNERSHIP).group_by("origin").agg(pl.col("share").sum())
+    assert np.allclose(bands["share"], 1.0)
+    with pytest.raises(RatesError, match="column 1 is one of the steps"):
+        less.decomposition(PARTNERSHIP)
+
+
+def test_decomposition_sums_under_substitution(book: Lawbook) -> None:
+    found = under(book, weights="substituted")
+    rate = dict(found.by_origin(PARTNERSHIP).select("origin", "rate").iter_rows())
+    for method in ("ordered", "shapley"):
+        steps = found.decomposition(PARTNERSHIP, method)
+        for origin in PAIR:
+            effects = steps.filter(steps["origin"] == origin)["effect"].sum()
+            assert effects == pytest.approx(rate[origin], abs=1e-9)
+
+
+def test_statement_lag_is_the_law_of_a_month_before(book: Lawbook) -> None:
+    late = effective_rates(book, "US", PAIR, WALK, readings=Readings(lags="statement"))
+    then = effective_rates(book, "US", PAIR, date(2025, 7, 15))
+    assert rates_of(late, WALK) == rates_of(then, date(2025, 7, 15))
+    first = effective_rates(
+        book, "US", PAIR, date(2025, 1, 20), date(2025, 3, 10), Readings(lags="statement")
+    )
+    days = first.by_day()
+    assert days.filter(days["day"] == date(2025, 1, 25))["rate"].len() == 3
+    plain = effective_rates(book, "US", PAIR, date(2025, 1, 1), date(2025, 2, 10)).by_day()
+    at = [frame.filter(frame["day"] == day)["rate"].to_list() for frame, day in
+          ((days, date(2025, 3, 5)), (plain, date(2025, 2, 5)))]  # fmt: skip
+    assert at[0] == at[1]
+
+
+def test_reliefs_only_lower_the_duty(book: Lawbook) -> None:
+    day = date(2025, 4, 20)
+    plain = under(book, day)
+    for option in ({"in_transit": "all"}, {"relief": "civil_aircraft"}):
+        eased = under(book, day, **option)
+        assert all(a <= b for a, b in zip(rates_of(eased, day), rates_of(plain, day), strict=True))
+    assert rates_of(under(book, day, in_transit="all"), day)[1] < rates_of(plain, day)[1]
+
+
+def test_flat_share_of_claims(book: Lawbook) -> None:
+    """65% of Canada's trade claims in each line, as the tracker counts it."""
+    found = under(book, usmca_share="flat").by_origin(PARTNERSHIP)
+    assert found["claimed_share"][0] == pytest.approx(0.65, abs=0.01)
+
+
+def test_every_reading_is_stated_and_every_option_rates(book: Lawbook) -> None:
+    default = Readings()
+    for name in default.names():
+        for option in book.readings[f"rates.{name}"].options:
+            found = under(book, **{name: option})
+            assert any(line.startswith(f"{name} = {option}:") for line in found.statements())
+            assert 0 <= rates_of(found)[0] < 1
+            assert replace(default, **{name: option}) == found.readings
+
+
+def test_trade_without_flows_is_stated(book: Lawbook) -> None:
+    assert any("goods imports of 2024" in line for line in under(book).statements())
