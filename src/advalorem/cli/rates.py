@@ -116,6 +116,9 @@ def rates(
     method: Annotated[
         Method, typer.Option("--method", help="Steps in a fixed order, or averaged over orders.")
     ] = Method.ordered,
+    column_1: Annotated[
+        bool, typer.Option("--column-1/--no-column-1", help="With or without ordinary duty.")
+    ] = True,
     known_on: rating.KnownOn = None,
     scenario: ScenarioOption = None,
     format_: FormatOption = Format.table,
@@ -134,7 +137,9 @@ def rates(
         result, on = _ask(
             origin, as_of, from_, to, by, importer, named, reading, known_on, scenario
         )
-    write(paper_under(paper(result, on, by, method), scenario), format_)
+        result = result if column_1 else result.without_column_1()
+        made = paper(result, on, by, method)
+    write(paper_under(made, scenario), format_)
 
 
 def _refuse_misplaced(context: typer.Context) -> None:

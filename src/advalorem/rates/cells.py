@@ -81,6 +81,15 @@ def rate_cells(schedule: Schedule, situations: Situations) -> Cells:
     )
 
 
+def without(cells: Cells, authority: str) -> Cells:
+    """Return the cells with the duties of one authority left out."""
+    column = cells.authorities.index(authority)
+    rate = cells.rate.copy()
+    rate[:, column] = 0.0
+    total = cells.total - cells.rate[:, column]
+    return replace(cells, rate=rate, total=total, high=cells.high - cells.rate[:, column])
+
+
 def authority(schedule: Schedule, layer: Layer) -> str:
     """Return the authority of a ledger layer."""
     if layer.rule is None:
@@ -188,4 +197,4 @@ def _put(rows: Shipments, here: Int, answered: Shipments) -> Shipments:
     return rows
 
 
-__all__ = ["Cells", "authority", "rate_cells", "rates_by"]
+__all__ = ["Cells", "authority", "rate_cells", "rates_by", "without"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from advalorem.duty.words import cite
 from advalorem.law.model import Lawbook
 from advalorem.rates import frames
+from advalorem.rates.cells import without
 from advalorem.rates.claims import claim_shares, month_used
 from advalorem.rates.decompose import (
     CLAIMS,
@@ -41,7 +42,8 @@ class EffectiveRates:
 
     The law of each segment is rated once; weights follow the claims of the month. All methods
     return polars frames as `docs/rates.md` lists them; `on` must be one of the days. `answers` says
-    how the weights answer to the duties, None where they are fixed.
+    how the weights answer to the duties, None where they are fixed. Without `ordinary` the duties of
+    column 1 are left out.
     """
 
     book: Lawbook
@@ -53,6 +55,11 @@ class EffectiveRates:
     until: date
     segments: tuple[Segment, ...]
     answers: Substitution | None = None
+    ordinary: bool = True
+
+    def without_column_1(self) -> EffectiveRates:
+        """Return the same rates with the duties of column 1 left out."""
+        return replace(self, ordinary=False)
 
     def by_day(self) -> pl.DataFrame:
         """Return the rate of each origin on each day, and its parts by authority."""
@@ -139,6 +146,7 @@ class EffectiveRates:
         """
         if method not in (ORDERED, SHAPLEY):
             raise RatesError(f"method: {method!r} is none; choose {ORDERED} or {SHAPLEY}")
+        self._check_whole("decomposition")
         day = self._day(on)
         trade = trade_of(day.cells, day.flows, day.shares)
         named = _named(causes(day.cells, trade))
@@ -155,6 +163,7 @@ class EffectiveRates:
 
     def causes(self, on: date) -> pl.DataFrame:
         """Return every provision and relation behind the steps, with its part of the effect."""
+        self._check_whole("causes")
         day = self._day(on)
         found = causes(day.cells, trade_of(day.cells, day.flows, day.shares))
         columns = ["origin", "step", "heading", "measure", "title", "citation", "effect"]
@@ -177,7 +186,9 @@ class EffectiveRates:
         option = self.readings.usmca_share
         first, last = (self._entered(day) for day in (self.from_, self.until - ONE_DAY))
         used = sorted({month_used(option, (day.year, day.month)) for day in (first, last)})
+        left_out = [] if self.ordinary else ["the duties of column 1 are left out"]
         return [
+            *left_out,
             *statements(self.book, self.readings),
             f"claims read from {' to '.join(used)}; law known on {self.known_on}",
             *self._trade_words(self.until - ONE_DAY),
@@ -190,6 +201,10 @@ class EffectiveRates:
             kept = self._day(on).flows.value.sum() / self.flows.value.sum()
             yield f"on the law of the last day imports are {kept:.1%} of those of the year"
             yield from self.answers.words()
+
+    def _check_whole(self, what: str) -> None:
+        if not self.ordinary:
+            raise RatesError(f"{what}: column 1 is one of the steps; ask with column 1 included")
 
     def _column_1(self) -> str:
         return self.book.columns[self.importer].authority
@@ -209,9 +224,12 @@ class EffectiveRates:
         month = (entered.year, entered.month)
         shares = claim_shares(self.flows, self.readings.usmca_share, month)
         cells = self._segment(law_of or on).cells
-        if self.answers is None:
-            return frames.day_of(self.flows, cells, shares)
-        return frames.day_of(self.answers.answered(self.flows, cells, shares), cells, shares)
+        flows = self.flows
+        if self.answers is not None:
+            flows = self.answers.answered(flows, cells, shares)
+        return frames.day_of(
+            flows, cells if self.ordinary else without(cells, self._column_1()), shares
+        )
 
     def _spans(self) -> Iterator[tuple[date, date]]:
         """Yield the spans of days with the same law and the same month of entry."""
