@@ -24,7 +24,9 @@ UsmcaShare = Annotated[
 MetalContent = Annotated[
     str | None, typer.Option("--metal-content", help="Metal in derivatives: bea, flat50.")
 ]
-Weights = Annotated[str | None, typer.Option("--weights", help="Trade that weighs: 2024, substituted.")]
+Weights = Annotated[
+    str | None, typer.Option("--weights", help="Trade that weighs: 2024, substituted.")
+]
 Reading = Annotated[
     list[str] | None,
     typer.Option("--reading", help="Any reading as name=option; may be given several times."),

@@ -42,8 +42,8 @@ class EffectiveRates:
 
     The law of each segment is rated once; weights follow the claims of the month. All methods
     return polars frames as `docs/rates.md` lists them; `on` must be one of the days. `answers` says
-    how the weights answer to the duties, None where they are fixed. Without `ordinary` the duties of
-    column 1 are left out.
+    how the weights answer to the duties, None where they are fixed. Without `ordinary` the duties
+    of column 1 are left out.
     """
 
     book: Lawbook
@@ -226,7 +226,7 @@ class EffectiveRates:
         cells = self._segment(law_of or on).cells
         flows = self.flows
         if self.answers is not None:
-            flows = self.answers.answered(flows, cells, shares)
+            flows = self.answers.answered(flows, cells, shares, errors)
         return frames.day_of(
             flows, cells if self.ordinary else without(cells, self._column_1()), shares
         )
