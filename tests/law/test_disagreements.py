@@ -298,6 +298,15 @@ def check_61() -> None:
     assert [listed.acts[act] for act in listed.act].count("eo-14346") == 39
 
 
+def check_62() -> None:
+    listed = book().lists["usa/reciprocal_annex_ii"]
+    day = date(2025, 11, 20).toordinal()
+    rows = zip(listed.code, listed.from_, listed.until, strict=True)
+    wood = {code for code, start, end in rows if code[:2] == "44" and start <= day < end}
+    assert len(wood) == 12
+    assert {"44034200", "44072100", "44083902"} <= wood and "44079300" not in wood
+
+
 CHECKS = {
     int(name.removeprefix("check_")): run
     for name, run in sorted(globals().items())
@@ -314,7 +323,7 @@ def test_our_side_of_a_difference_in_scope(number: int) -> None:
 
 def test_every_difference_has_a_disposition() -> None:
     found = rows()
-    assert sorted(found) == list(range(1, 62))
+    assert sorted(found) == list(range(1, 63))
     for number, cells in found.items():
         assert len(cells) == 4, number
         assert all(cells), number
