@@ -8,10 +8,13 @@ from typer.testing import CliRunner
 from advalorem import world
 from advalorem.bargaining.agreement import load_agreement
 from advalorem.bargaining.checks import PARTS
+from advalorem.bargaining.draws import drawn, statements_of
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.question import Question, question_of
 from advalorem.bargaining.study import CASES
 from advalorem.cli.negotiate import app
+from advalorem.linkage.draws import draw
+from advalorem.linkage.elasticities import spread_of
 
 RUNNER = CliRunner()
 THREE = ("USA", "CAN", "MEX")
@@ -68,9 +71,35 @@ def test_defaults_are_printed(reply):
 def test_intervals_hold_the_medians(reply):
     found = reply[0]["intervals"]
     assert found["draws"] == 2 and found["spread"] == 0.2
-    for held in (*found["payoffs"].values(), *found["mean_tariffs"].values()):
+    assert "stated by the user" in found["rests_on"][0]
+    joined = found["CAN+MEX gain from joining"]
+    for held in (*found["payoffs"].values(), *found["mean_tariffs"].values(), *joined.values()):
         assert held["low"] <= held["median"] <= held["high"]
     assert found["payoffs"]["CAN"]["low"] < found["payoffs"]["CAN"]["high"]
+
+
+def test_draws_are_those_of_cited_errors():
+    """Without a spread the draws of the packaged sets are the ones that a simulation takes."""
+    economy = world.load_economy("icio2022", theta="cp2015_icio28")
+    known = spread_of(economy.theta_set, economy.sectors, economy.theta)
+    first, second = drawn(economy, 2, seed=7)
+    assert (first.theta == draw(known, 7, 0).theta).all()
+    assert (first.theta != second.theta).any()
+    fixed = economy.sector_index("C29")
+    assert first.theta[fixed] == economy.theta[fixed]
+    words = statements_of(economy, None)
+    assert any("Caliendo" in line for line in words) and any("not drawn" in line for line in words)
+
+
+def test_strategies_over_draws(mapping, tmp_path):
+    (tmp_path / "review.yaml").write_text(REVIEW, encoding="utf-8")
+    words = ["--players", "USA,CAN,MEX", "--instruments", "one", "--aggregate", mapping]
+    words += ["--tree", tmp_path / "review.yaml", "--draws", 2, "--spread", 0.3]
+    found = run(*words, "--format", "json")
+    assert found.exit_code == 0, found.output
+    shares = json.loads(found.stdout)["intervals"]["strategy"][""]
+    assert sum(shares.values()) == pytest.approx(1)
+    assert "Strategy over draws" in run(*words).stdout
 
 
 def test_files_and_pictures(reply):
@@ -157,7 +186,6 @@ def test_a_tree_alone_needs_no_economy(tmp_path):
         (["--transfers", "--nash"], "nothing to bargain"),
         (["missing.yaml"], "cannot be read"),
         (["--draws", "1"], "two or more"),
-        (["--draws", "5"], "state a --spread"),
         (["--draws", "5", "--spread", "-1"], "above zero"),
         (["--study", "nowhere"], "missing"),
     ],
@@ -186,6 +214,12 @@ def test_values_of_the_wrong_kind_are_refused_in_words(key, mapping):
             assert ";" in str(error)  # what is wrong; what to write
             continue
         assert isinstance(asked, Question)
+
+
+def test_elasticities_without_cited_errors_are_not_drawn():
+    economy = world.build_economy(world.example.two_country_tables())
+    with pytest.raises(InputError, match="state a --spread"):
+        drawn(economy, 5)
 
 
 @pytest.mark.parametrize(

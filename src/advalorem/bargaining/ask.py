@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from advalorem.bargaining.draws import drawn, interval
+from advalorem.bargaining.draws import drawn, interval, statements_of
 from advalorem.bargaining.equilibrium import Equilibrium, nash
 from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.game import WorldGame
@@ -138,6 +138,7 @@ class _Asked:
     question: Question
     game: WorldGame
     found: Equilibrium | None = None
+    economy: Economy | None = None
 
     def everything(self) -> tuple[dict[str, Any], Review | None]:
         """Return every part that was asked for, in the order of the parts."""
@@ -221,8 +222,11 @@ class _Asked:
 
     def scenario(self, item: Any) -> dict[str, float]:
         """Return payoffs after tariffs change as lines, or a scenario of the law, say."""
-        asked = self.question
-        return scenario_payoffs(self.game, item, lambda: economy_of(asked), asked.folder)
+        return scenario_payoffs(self.game, item, self.raw, self.question.folder)
+
+    def raw(self) -> Economy:
+        """Return the economy before it is calibrated: a draw, or the one that is asked for."""
+        return economy_of(self.question) if self.economy is None else self.economy
 
     def outcome(
         self, name: str, item: Mapping[str, Any], players: tuple[str, ...]
@@ -260,24 +264,49 @@ class _Asked:
         return drawn(economy_of(asked), asked.draws, asked.spread, asked.seed)
 
     def intervals(self, draws: Iterator[Economy]) -> dict[str, Any]:
-        """Return intervals of Nash payoffs and mean tariffs over draws of the elasticities."""
+        """Return intervals over draws of the elasticities of what was asked for; see `numbers`."""
         asked, start = self.question, self.equilibrium().x
-        payoffs: dict[str, list[float]] = {code: [] for code in self.game.players}
-        rates: dict[str, list[float]] = {}
+        held: dict[str, dict[str, list[float]]] = {}
+        taken: dict[str, list[str]] = {}
         for economy in draws:
             game = game_of(replace(asked, store=None), economy)
             found = nash(game, [("point estimate", start)], seed=asked.seed)
-            for code, value in found.payoffs.items():
-                payoffs[code].append(value)
-            for pair, value in mean_rates(game, found.x).items():
-                rates.setdefault(pair, []).append(value)
-        return {
-            "draws": asked.draws,
-            "spread": asked.spread,
-            "seed": asked.seed,
-            "payoffs": {code: asdict(interval(values)) for code, values in payoffs.items()},
-            "mean_tariffs": {pair: asdict(interval(values)) for pair, values in rates.items()},
+            one = _Asked(asked, game, found, economy)
+            for part, values in one.numbers().items():
+                for name, value in values.items():
+                    held.setdefault(part, {}).setdefault(name, []).append(value)
+            for path, name in one.strategy().items():
+                taken.setdefault(path, []).append(name)
+        made = {
+            part: {name: asdict(interval(values)) for name, values in named.items()}
+            for part, named in held.items()
         }
+        if taken:
+            made["strategy"] = {
+                path: {name: names.count(name) / len(names) for name in dict.fromkeys(names)}
+                for path, names in taken.items()
+            }
+        rests = list(statements_of(self.raw(), asked.spread))
+        settings = {"draws": asked.draws, "spread": asked.spread, "seed": asked.seed}
+        return {**settings, "rests_on": rests, **made}
+
+    def numbers(self) -> dict[str, dict[str, float]]:
+        """Return what intervals are given of: Nash payoffs and rates, scenarios, coalitions."""
+        made = {
+            "payoffs": self.equilibrium().payoffs,
+            "mean_tariffs": mean_rates(self.game, self.equilibrium().x),
+        }
+        for name, item in self.question.scenarios.items():
+            made[f"scenario {name}"] = self.scenario(item)
+        for members in self.coalitions():
+            joined = self.coalition(members)
+            made[f"{'+'.join(members)} gain from joining"] = joined["gain_from_joining"]
+        return made
+
+    def strategy(self) -> dict[str, str]:
+        """Return the strategy of the tree, if there is one."""
+        tree = self.question.tree
+        return {} if tree is None else dict(read_review(tree, self.outcome).solved.strategy)
 
     def rates(self, x: Floats) -> dict[str, dict[str, dict[str, float]]]:
         """Return rates by player, partner and sector."""

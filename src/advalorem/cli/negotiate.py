@@ -59,7 +59,8 @@ Draws = Annotated[
     int | None, typer.Option("--draws", help="Draws of the elasticities, for intervals.")
 ]
 Spread = Annotated[
-    float | None, typer.Option("--spread", help="Standard deviation of their logarithms, your own.")
+    float | None,
+    typer.Option("--spread", help="Your own standard deviation of their logarithms, not cited."),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of random starts and draws; 0.")]
 Out = Annotated[
@@ -276,14 +277,28 @@ def _by_sector(found: dict[str, Any]) -> list[Sheet]:
     return [sheet("Nash tariffs by sector, per cent", ["sector", *names], cells, names)]
 
 
-def _interval_parts(reply: dict[str, Any]) -> list[Sheet]:
+def _interval_parts(reply: dict[str, Any]) -> list[Sheet | Notes]:
     found = reply.get("intervals")
     if not found:
         return []
-    title = f"Nine tenths of {found['draws']} draws, spread {found['spread']:g}, per cent"
-    rows = [[f"payoff of {name}", *_three(held, 1)] for name, held in found["payoffs"].items()]
-    rows += [[f"tariff {n}", *_three(held, 100)] for n, held in found["mean_tariffs"].items()]
-    return [sheet(title, ["", "low", "median", "high"], rows, ["low", "median", "high"])]
+    other = ("draws", "spread", "seed", "rests_on", "strategy")
+    words = {"payoffs": ("payoff of", 1), "mean_tariffs": ("tariff", 100)}
+    rows = []
+    for part, named in found.items():
+        if part not in other:
+            title, unit = words.get(part, (f"{part}:", 1))
+            rows += [[f"{title} {name}", *_three(held, unit)] for name, held in named.items()]
+    lines = [
+        f"{path or 'at the root'}: "
+        + ", ".join(f"{name} in {share:.0%} of draws" for name, share in shares.items())
+        for path, shares in found.get("strategy", {}).items()
+    ]
+    title = f"Nine tenths of {found['draws']} draws, seed {found['seed']}, per cent"
+    return [
+        sheet(title, ["", "low", "median", "high"], rows, ["low", "median", "high"]),
+        Notes("Strategy over draws", tuple(lines)),
+        Notes("Intervals rest on", tuple(found["rests_on"])),
+    ]
 
 
 def _three(held: dict[str, float], unit: float) -> list[str | None]:
