@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -255,3 +258,51 @@ def test_a_bad_file_in_a_folder_is_named(tmp_path):
     result = run(tmp_path, "--out", tmp_path.with_name("elsewhere"))
     assert result.exit_code == 2 and "b.csv: the file is empty" in result.output
     assert not tmp_path.with_name("elsewhere").exists()
+
+
+def test_content_of_another_kind_is_told(tmp_path):
+    frame = pl.DataFrame({"hts": ["7208510030"]})
+    for ending in ("xlsx", "parquet"):
+        getattr(frame, {"xlsx": "write_excel", "parquet": "write_parquet"}[ending])(
+            tmp_path / f"a.{ending}"
+        )
+        (tmp_path / f"a.{ending}").rename(tmp_path / "a.csv")
+        result = run(tmp_path / "a.csv", "--out", "-")
+        assert result.exit_code == 2 and f"that of .{ending}" in result.output
+
+
+def test_other_sheets_are_told(tmp_path):
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for name in ("Entries", "More"):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["hts", "origin", "as_of", "value"])
+        sheet.write_row(1, 0, ["7208510030", "CA", "2025-08-20", 10000])
+    book.close()
+    assert "'More'" in run(tmp_path / "a.xlsx", "--out", "-").stderr
+    result = run(tmp_path / "a.xlsx", "--out", "-", "--sheet", "More")
+    assert result.exit_code == 0 and "note:" not in result.stderr
+    assert "no sheet 'None'" in run(tmp_path / "a.xlsx", "--out", "-", "--sheet", "None").output
+
+
+def test_long_names_are_cut_in_messages(tmp_path):
+    (tmp_path / "a.csv").write_text("x" * 10**6 + "".join(f",c{n}" for n in range(100)) + "\n")
+    result = run(tmp_path / "a.csv", "--out", "-")
+    assert result.exit_code == 2 and "and 61 more" in result.output and len(result.output) < 2000
+
+
+def test_a_disk_that_is_full(tmp_path):
+    """A limit on the size of files stands for the disk."""
+    rows = "".join(GOOD + f"{random.Random(n).randbytes(250).hex()}\n" for n in range(2000))
+    (tmp_path / "a.csv").write_text(HEADER + rows)
+    for out in ("o.csv", "o.parquet", "o.xlsx"):
+        command = (
+            "import resource\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+            "from advalorem.cli.main import app\n"
+            f"app(['batch', 'a.csv', '--out', {out!r}, '--no-cache'])"
+        )
+        done = subprocess.run([sys.executable, "-c", command], cwd=tmp_path, capture_output=True,
+                              text=True, check=False)  # fmt: skip
+        assert done.returncode == 2 and "error: " in done.stderr, (out, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

@@ -13,6 +13,8 @@ from advalorem.batch.cells import fold
 NAMES = Path(__file__).with_name("columns.yaml")
 NEEDED = ("hts", "origin", "as_of", "value")
 RATED = (*NEEDED, "claim", "mode", "quantity", "unit")
+LONGEST, MOST = 60, 40
+"""Characters of a name and names of columns that a message shows."""
 ADDED = ("outcome", "total_duty", "duty_min", "duty_max", "total_fees", "questions")
 
 
@@ -95,7 +97,7 @@ def recognise(
     missing = [field for field in needed if field not in found]
     if missing:
         raise ColumnError(
-            f"no column holds {', '.join(missing)}; columns are {', '.join(map(repr, columns))}; "
+            f"no column holds {', '.join(missing)}; columns are {_shown(columns)}; "
             f"say which with --map {missing[0]}=COLUMN"
         )
     return found
@@ -126,11 +128,18 @@ def is_header(cells: Iterable[str], told: Mapping[str, str]) -> bool:
     return found.issuperset(NEEDED)
 
 
+def _shown(columns: list[str]) -> str:
+    """Return names of columns for a message, long ones and long lists cut."""
+    names = [repr(name if len(name) <= LONGEST else name[:LONGEST] + "…") for name in columns]
+    more = f" and {len(names) - MOST:,} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more
+
+
 def _told(columns: list[str], told: Mapping[str, str], known: set[str]) -> dict[str, str]:
     """Return the mapping told, after checking it."""
     for column, field in told.items():
         if field not in known:
             raise ColumnError(f"map: no field is named {field!r}; there are {sorted(known)}")
         if column not in columns:
-            raise ColumnError(f"map: no column {column!r}; columns are {columns}")
+            raise ColumnError(f"map: no column {column!r}; columns are {_shown(columns)}")
     return {field: column for column, field in told.items()}

@@ -216,7 +216,12 @@ class SheetSink:
 
     def close(self) -> None:
         """Finish the workbook."""
-        self.book.close()
+        from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]
+
+        try:
+            self.book.close()
+        except XlsxWriterException as error:
+            raise SinkError(f"the workbook cannot be written: {error}") from None
 
 
 class ParquetSink:
@@ -228,6 +233,7 @@ class ParquetSink:
 
         self.queue: Queue[pl.DataFrame | None] = Queue(maxsize=2)
         self.errors: list[BaseException] = []
+        self.ended = False
         self.thread = Thread(target=self._sink, args=(path, schema), daemon=True)
         self.thread.start()
 
@@ -237,6 +243,7 @@ class ParquetSink:
         def tables(*_: Any) -> Iterator[pl.DataFrame]:
             while (table := self.queue.get()) is not None:
                 yield table
+            self.ended = True
 
         try:
             register_io_source(tables, schema=schema).sink_parquet(
@@ -245,11 +252,13 @@ class ParquetSink:
             )  # fmt: skip
         except BaseException as error:
             self.errors.append(error)
-            while self.queue.get() is not None:
-                continue
+            while not self.ended:
+                self.ended = self.queue.get() is None
 
     def write(self, table: pl.DataFrame) -> None:
-        """Append a table."""
+        """Append a table; raises what went wrong in writing the ones before."""
+        if self.errors:
+            raise self.errors[0]
         self.queue.put(table)
 
     def close(self) -> None:
@@ -262,14 +271,23 @@ class ParquetSink:
 
 @contextmanager
 def opened_sink(path: Path, kind: str, schema: pl.Schema) -> Iterator[Sink]:
-    """Give a sink of a kind that writes to a file; its owner closes the sink."""
-    if kind == "parquet":
-        yield ParquetSink(path, schema)
-    elif kind == "xlsx":
-        yield SheetSink(path, schema)
-    else:
-        with path.open("wb") as file:
-            yield CsvSink(file, schema)
+    """Give a sink of a kind that writes to a file; its owner closes the sink.
+
+    Raises
+    ------
+    SinkError
+        The file cannot be written, as on a full disk.
+    """
+    try:
+        if kind == "parquet":
+            yield ParquetSink(path, schema)
+        elif kind == "xlsx":
+            yield SheetSink(path, schema)
+        else:
+            with path.open("wb") as file:
+                yield CsvSink(file, schema)
+    except pl.exceptions.PolarsError as error:
+        raise SinkError(f"{path.name}: cannot be written: {error}") from None
 
 
 def standard_output(schema: pl.Schema) -> CsvSink:

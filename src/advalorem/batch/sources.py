@@ -63,7 +63,8 @@ class Source:
     """A file of rows: its path, name, kind and columns.
 
     `rows` is their count where it is known, and `about` an estimate of it. Of text, `delimiter` is
-    what sets off cells; `preface` counts the rows above the header.
+    what sets off cells; `preface` counts the rows above the header. `other_sheets` are those of a
+    workbook that are not read though none was asked for.
     """
 
     path: str
@@ -75,6 +76,7 @@ class Source:
     delimiter: str = ","
     preface: int = 0
     about: int | None = None
+    other_sheets: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -112,11 +114,22 @@ def open_source(
     kind = KINDS.get(Path(path).suffix.lower(), "")
     if not kind:
         raise SourceError(f"{name}: of no known kind; name it .csv, .tsv, .xlsx or .parquet")
+    _check_content(name, Path(path), kind)
     known = Source(str(path), kind, pl.Schema(), None, name, sheet)
     try:
         return _open_parquet(known) if kind == "parquet" else _open_text(known, told or {})
     except ColumnError as error:
         raise ColumnError(f"{name}: {error}") from None
+
+
+def _check_content(name: str, path: Path, kind: str) -> None:
+    """Raise where a file named as text holds a workbook or Parquet."""
+    if kind != "csv":
+        return
+    with path.open("rb") as file:
+        ending = MAGIC.get(file.read(4))
+    if ending is not None:
+        raise SourceError(f"{name}: holds no text; its content is that of {ending}, name it so")
 
 
 @contextmanager
@@ -161,7 +174,8 @@ def _open_text(source: Source, told: Mapping[str, str]) -> Source:
     found = len(first) - 1 if first and is_header(first[-1], told) else 0
     names = _header(first[found] if first else [])
     schema = pl.Schema(dict.fromkeys(names, pl.String()))
-    return replace(source, schema=schema, preface=found, about=_about(source))
+    source = replace(source, schema=schema, preface=found, about=_about(source))
+    return replace(source, other_sheets=_other_sheets(source))
 
 
 def _delimiter(source: Source, told: Mapping[str, str]) -> str:
@@ -302,6 +316,15 @@ def _sheet(path: str, sheet: str | None, changed: int) -> Any:
     if sheet is not None and sheet not in names:
         raise SourceError(f"{path}: no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
     return book.get_sheet_by_name(sheet or names[0]) if names else None
+
+
+def _other_sheets(source: Source) -> tuple[str, ...]:
+    """Return the sheets of a workbook beside the first, where no sheet was asked for."""
+    from python_calamine import CalamineWorkbook
+
+    if source.kind != "xlsx" or source.sheet is not None:
+        return ()
+    return tuple(CalamineWorkbook.from_path(source.path).sheet_names[1:])
 
 
 def _spooled() -> Path:

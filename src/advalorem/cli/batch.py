@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from errno import EPIPE
 from pathlib import Path
@@ -17,6 +18,7 @@ from advalorem.cli.shipment import Importer, KnownOn, iso2
 if TYPE_CHECKING:
     from advalorem.batch.part import Sums
     from advalorem.batch.run import Options
+    from advalorem.batch.sources import Source
     from advalorem.law.model import Lawbook
 
 app = typer.Typer()
@@ -172,6 +174,7 @@ def _run(
     sources = sources_of(given, options.sheet, options.mapping, out)
     if not sources:
         raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
+    say_sheets(sources)
     single = out == STDIN or Path(out).suffix.lower() in KINDS
     with progress_bar([source.rows or source.about for source in sources]) as advance:
         if single and cluster is None:
@@ -184,6 +187,15 @@ def _run(
 
             return rate_on_cluster(book, job, cluster, advance)
         return rate_folder(book, job, advance)
+
+
+def say_sheets(sources: Sequence[Source]) -> None:
+    """Say on stderr which sheets of workbooks are not read."""
+    for source in sources:
+        if source.other_sheets:
+            names = ", ".join(map(repr, source.other_sheets))
+            text = f"note: {source.name}: the first sheet is read; --sheet reads another: {names}"
+            typer.echo(text, err=True)
 
 
 def rejects_to(out: str, rejects: Path | None) -> Any:

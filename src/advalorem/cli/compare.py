@@ -20,6 +20,7 @@ from advalorem.cli.batch import (
     progress_bar,
     refusing_files,
     rejects_to,
+    say_sheets,
 )
 from advalorem.cli.errors import UsageError, read_day, refusing
 from advalorem.cli.shipment import Importer, KnownOn, iso2
@@ -75,6 +76,7 @@ def compare(
                                sheet, no_cache=no_cache)  # fmt: skip
         sides = read_sides(book, law_on or [], origin or [])
         file = open_source(source, sheet, options.mapping)
+        say_sheets([file])
         with progress_bar([file.rows or file.about]) as advance:
             totals = compare_file(book, file, out, options, sides, advance,
                                   rejects_to(out, rejects))  # fmt: skip
