@@ -12,6 +12,7 @@ from advalorem.bargaining.equilibrium import best_response, nash
 from advalorem.bargaining.game import WorldGame, merge
 from advalorem.bargaining.instruments import instruments_of
 from advalorem.bargaining.payoffs import Payoffs
+from advalorem.bargaining.together import compare
 from benchmarks.rows import Row
 
 
@@ -31,6 +32,9 @@ def run() -> list[Row]:
     start = time.perf_counter()
     nash(merge(game, [players[1:]]), [("apart", found.x)])
     joined = time.perf_counter() - start
+    start = time.process_time()
+    compare(game, players[0], players[1:], transfers=True)
+    talks = time.process_time() - start
     note = f"{game.instruments.count} rates, three starts, deviations searched, JAX compiled"
     return [
         Row("Nash tariffs of three countries", spent, "s", 120, note),
@@ -38,4 +42,5 @@ def run() -> list[Row]:
         Row("largest gain from a deviation", gain, "% of income", 1e-6),
         Row("best response from one half", one, "s", None, "54 rates, warm"),
         Row("Nash tariffs, two of them as one", joined, "s", None, "from the first equilibrium"),
+        Row("talks together and apart", talks, "s", None, "processor time, with transfers"),
     ]

@@ -63,6 +63,12 @@ def test_state_before_and_after_the_united_states_did_not_confirm():
     assert state_on(USMCA, date(2026, 11, 15)).earliest_exit == date(2027, 5, 15)
 
 
+def test_days_after_the_last_check_are_said_to_be_uncoded():
+    line = f"what happened after {USMCA.last_checked} is not coded"
+    assert line in state_on(USMCA, date(2026, 11, 15)).words
+    assert line not in state_on(USMCA, date(2026, 10, 1)).words
+
+
 def test_what_was_not_known_yet_is_left_out():
     assert not state_on(USMCA, date(2026, 9, 1), known_on=date(2026, 6, 1)).annual
 

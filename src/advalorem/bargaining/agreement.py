@@ -181,6 +181,8 @@ def state_on(agreement: Agreement, on: date, known_on: date | None = None) -> St
         else f"no review before the term ends on {ends}",
         f"notice given on {on} ends membership on {out} (Article {rules['withdraw'].article})",
     ]
+    if min(on, known) > agreement.last_checked:
+        words.append(f"what happened after {agreement.last_checked} is not coded")
     return State(on, known, ends, review, annual, refused, out, tuple(words))
 
 

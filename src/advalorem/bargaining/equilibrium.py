@@ -184,7 +184,10 @@ def nash(
             reasons.append(f"from {name}: {error}")
     solved = [item for _, item in found if item is not None]
     if not solved:
-        raise NotConvergedError("Nash equilibrium not found; " + "; ".join(reasons))
+        raise NotConvergedError(
+            f"Nash equilibrium not found: {'; '.join(reasons)}; use fewer instruments, narrower "
+            "bounds or another seed"
+        )
     return _compared(solved[0], found)
 
 
