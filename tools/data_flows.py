@@ -206,9 +206,16 @@ def receipts() -> Table:
         ),
         ("year", "month"),
         (RECEIPTS,),
-        {"customs_duties_musd": "million USD, gross", "imports_musd": "million USD, goods imports"},
+        {
+            "customs_duties_musd": "million USD, net of refunds",
+            "imports_musd": "million USD, goods imports",
+        },
         (
             "receipts lag entry by up to six weeks (periodic monthly statement)",
-            "before refunds as far as the source says; its compiler may have adjusted for seasons",
+            "the compiler calls them gross; they agree with the net receipts of the Monthly "
+            "Treasury Statement (June 2025 26.6, October 2024 to June 2025 108.0, fiscal year 2025 "
+            "194.9, January to November 2025 236.15 billion), but for March 2025 (8.17 here, 8.75 "
+            "published)",
+            "not adjusted for seasons, as far as these months show",
         ),
     )

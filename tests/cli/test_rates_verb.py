@@ -56,7 +56,14 @@ def test_days_of_a_span() -> None:
         (("--origin", "CA"), "as_of: is missing"),
         (("--origin", "ZZ", "--as-of", "2025-09-18"), "origin: 'ZZ' is no country"),
         (("--origin", "CA", "--as-of", "2024-12-31"), "the first day coded"),
-        ((*DAY, "--usmca-share", "half"), "choose one of month, h2_2025, 2024, none, all"),
+        ((*DAY, "--usmca-share", "half"), "choose one of month, h2_2025, since_h2_2025, 2024"),
+        ((*DAY, "--preset", "yale", "--by", "step"), "a preset has no rows by step"),
+        ((*DAY, "--preset", "yale", "--usmca-share", "2024"), "the preset sets it"),
+        ((*DAY, "--preset", "other"), "choose one of yale, tradewartracker"),
+        (("revenue",), "law_on: is missing"),
+        (("border",), "importer: is missing"),
+        (("border", "--importer", "US"), "ask for its rates"),
+        (("collected", "--amount", "much"), "is no number"),
         ((*DAY, "--reading", "colour=red"), "readings are usmca_share"),
         ((*DAY, "--importer", "MX"), "no import flows by line"),
         ((*DAY, "--from", "2025-01-01"), "add --by day"),
@@ -81,3 +88,47 @@ def test_panel_needs_a_new_folder(tmp_path: Path) -> None:
         code, _, error = run("panel", *words)
         assert code == 2
         assert message in error
+
+
+def test_preset_says_each_step_with_its_citation() -> None:
+    words = ("--preset", "tradewartracker", "--origin", "CA", "--as-of", "2026-08-19")
+    code, text, _ = run(*words, "--format", "json")
+    assert code == 0
+    answer = json.loads(text)
+    assert answer["rows"][0]["rate"] == pytest.approx(0.0767, abs=5e-5)
+    assert any("README, phase 1" in line for line in answer["statements"])
+
+
+def test_revenue_of_a_day() -> None:
+    code, text, _ = run("revenue", "--law-on", "2025-09-18", "--format", "json")
+    assert code == 0
+    answer = json.loads(text)
+    cases = {row["case"]: row["revenue_usd"] for row in answer["rows"]}
+    assert 0 < cases["substituted"] < cases["static"]
+    assert answer["interval"] is False
+    assert answer["against"] == "2025-01-01"
+
+
+def test_border_of_mexico_says_what_is_not_held() -> None:
+    code, text, _ = run("border", "--importer", "MX", "--format", "json")
+    assert code == 0
+    answer = json.loads(text)
+    assert answer["rows"] == []
+    assert "no flows into MX" in answer["not_held"][0]
+
+
+def test_collected_places_a_sum_and_sums_to_the_gap(tmp_path: Path) -> None:
+    words = ("collected", "--amount", "171.7e9", "--year", "2025", "--to", "2025-01-31")
+    chart = tmp_path / "gap.svg"
+    code, text, _ = run(*words, "--chart", str(chart), "--format", "json")
+    assert code == 0
+    answer = json.loads(text)
+    placed = {(row["kind"], row["basis"]): row for row in answer["brackets"]}
+    for kind in ("calendar", "fiscal"):
+        assert placed[kind, "net"]["after"] == "2025-08-31"
+        assert placed[kind, "net"]["by"] == "2025-09-30"
+        assert placed[kind, "net"]["unplaceable"] is False
+    amounts = {row["step"]: row["amount_usd"] for row in answer["steps"]}
+    received = amounts.pop("received")
+    assert sum(amounts.values()) == pytest.approx(received, rel=1e-12)
+    assert chart.read_text("utf-8").startswith("<svg")

@@ -121,12 +121,17 @@ def rates(
     ] = True,
     known_on: rating.KnownOn = None,
     scenario: ScenarioOption = None,
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", help="Count as a public tracker states: yale, tradewartracker."),
+    ] = None,
     format_: FormatOption = Format.table,
 ) -> None:
     """Say what the trade of a year would owe on average: by origin, authority, chapter or day.
 
     `--by step` goes from the headline rate to the average, `--by cause` names every provision
-    behind the steps, `--by band` gives the share of imports at each rate.
+    behind the steps, `--by band` gives the share of imports at each rate. `--preset` sets law,
+    readings and what the figure holds as a tracker states them, each step with its citation.
     """
     if context.invoked_subcommand:
         with rating.refusing():
@@ -134,9 +139,13 @@ def rates(
         return
     named = {"usmca_share": usmca_share, "metal_content": metal_content, "weights": weights}
     with rating.refusing():
-        result, on = _ask(
-            origin, as_of, from_, to, by, importer, named, reading, known_on, scenario
-        )
+        if preset is not None:
+            _refuse_with_preset(context, by)
+            result, on = _ask_preset(preset, origin, as_of, from_, to, by, importer)
+        else:
+            result, on = _ask(
+                origin, as_of, from_, to, by, importer, named, reading, known_on, scenario
+            )
         result = result if column_1 else result.without_column_1()
         made = paper(result, on, by, method)
     write(paper_under(made, scenario), format_)
@@ -152,6 +161,40 @@ def _refuse_misplaced(context: typer.Context) -> None:
     if stated:
         part = context.invoked_subcommand
         raise UsageError(f"{stated[0]}: write --{stated[0]} after `{part}`, not before it")
+
+
+SET_BY_PRESET = (
+    "usmca_share", "metal_content", "weights", "reading", "known_on", "scenario", "method",
+)  # fmt: skip
+"""Options whose meaning a preset fixes."""
+
+
+def _refuse_with_preset(context: typer.Context, by: By) -> None:
+    """Refuse what a preset sets by itself, and rows that its figures do not have."""
+    for name in SET_BY_PRESET:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            word = name.replace("_", "-")
+            raise UsageError(f"{word}: the preset sets it; leave out --{word} or --preset")
+    if by in (By.step, By.cause):
+        raise UsageError(f"by: a preset has no rows by {by.value}; ask --by origin or --by day")
+
+
+def _ask_preset(
+    preset: str, origin: str | None, as_of: str | None, from_: str | None, to: str | None, by: By,
+    importer: str | None,
+) -> tuple[EffectiveRates, date]:  # fmt: skip
+    """Return the rates as a tracker counts them, and the day of the single-day answers."""
+    from datetime import timedelta
+
+    from advalorem.law.load import load_lawbook
+    from advalorem.rates.flows import held_importers
+    from advalorem.rates.presets import load_preset, preset_rates
+
+    book = load_lawbook()
+    border = read_iso2(book, importer, "importer") if importer else held_importers()[0]
+    first, last = read_span(as_of, from_, to, by)
+    origins = read_origins(book, origin, border, load_preset(preset).readings.weights)
+    return preset_rates(book, preset, border, origins, first, last + timedelta(days=1)), last
 
 
 def _ask(

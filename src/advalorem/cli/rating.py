@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 UsmcaShare = Annotated[
     str | None,
-    typer.Option("--usmca-share", help="Claims: month, h2_2025, 2024, none, all, flat."),
+    typer.Option(
+        "--usmca-share", help="Claims: month, h2_2025, since_h2_2025, 2024, none, all, flat."
+    ),
 ]
 MetalContent = Annotated[
     str | None, typer.Option("--metal-content", help="Metal in derivatives: bea, flat50.")

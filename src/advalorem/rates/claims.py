@@ -15,6 +15,7 @@ Float = NDArray[np.float64]
 Month = tuple[int, int]
 
 NONE, ALL, MONTHLY, FLAT = "none", "all", "month", "flat"
+SINCE = "since_"
 _LEVELS = (10, 8, 6, 4, 2)
 _WHOLE_YEAR = 0
 
@@ -26,7 +27,7 @@ def claim_shares(flows: Flows, option: str, month: Month) -> Float:
     ----------
     flows : trade by line and origin
     option : option of the reading `rates.usmca_share`; `h2_2025` reads the second half of that
-        year, a year its annual shares
+        year, `since_h2_2025` all months from its start, a year its annual shares
     month : year and month of the day, read under `month` only
 
     Examples
@@ -113,7 +114,11 @@ def _lookup(frame: pl.DataFrame) -> Lookup:
 
 
 def _in_period(period: str) -> pl.Expr:
-    """Return the rows of a month `YYYY-MM` or a half-year `hN_YYYY`."""
+    """Return the rows of a month `YYYY-MM`, a half-year `hN_YYYY`, or of all months since one."""
+    if period.startswith(SINCE):
+        half, year = int(period[len(SINCE) + 1]), int(period.split("_")[-1])
+        later = (pl.col("year") == year) & (pl.col("month") >= 6 * half - 5)
+        return (pl.col("month") != _WHOLE_YEAR) & ((pl.col("year") > year) | later)
     if period.startswith("h"):
         half, year = int(period[1]), int(period.split("_")[1])
         return (pl.col("year") == year) & pl.col("month").is_between(6 * half - 5, 6 * half)

@@ -43,7 +43,7 @@ class EffectiveRates:
     The law of each segment is rated once; weights follow the claims of the month. All methods
     return polars frames as `docs/rates.md` lists them; `on` must be one of the days. `answers` says
     how the weights answer to the duties, None where they are fixed. Without `ordinary` the duties
-    of column 1 are left out.
+    of column 1 are left out. `notes` stand before the readings in `statements`.
     """
 
     book: Lawbook
@@ -56,6 +56,7 @@ class EffectiveRates:
     segments: tuple[Segment, ...]
     answers: Substitution | None = None
     ordinary: bool = True
+    notes: tuple[str, ...] = ()
 
     def without_column_1(self) -> EffectiveRates:
         """Return the same rates with the duties of column 1 left out."""
@@ -189,6 +190,7 @@ class EffectiveRates:
         left_out = [] if self.ordinary else ["the duties of column 1 are left out"]
         return [
             *left_out,
+            *self.notes,
             *statements(self.book, self.readings),
             f"claims read from {' to '.join(used)}; law known on {self.known_on}",
             *self._trade_words(self.until - ONE_DAY),

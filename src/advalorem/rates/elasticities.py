@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from advalorem.rates.errors import RatesError
-from advalorem.rates.tables import DATA, table
+from advalorem.rates.tables import DATA, notes, table
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -25,29 +25,40 @@ _WIDTHS = (1, 100, 10_000)
 class Elasticities:
     """Elasticity of trade with respect to one plus the rate, by sector, all above zero.
 
-    `error` holds standard errors where the source gives them, else NaN.
+    `error` holds standard errors where the source gives them, else NaN. Sectors with equal numbers
+    in `estimate` share an estimate, and its error.
     """
 
     name: str
     sectors: tuple[str, ...]
     value: Float
     error: Float
+    estimate: Int
     source: str
 
     @property
     def has_errors(self) -> bool:
-        """Whether every sector has a standard error."""
-        return bool(np.isfinite(self.error).all())
+        """Whether a sector has a standard error."""
+        return bool(np.isfinite(self.error).any())
 
-    def of_flows(self, hts: Int, errors: float = 0.0) -> Float:
-        """Return the elasticity of each code, moved by a number of standard errors; shape (codes,).
+    @property
+    def uncertain(self) -> list[int]:
+        """The numbers of the estimates that have a standard error."""
+        return [int(number) for number in np.unique(self.estimate[np.isfinite(self.error)])]
 
-        A code without a sector takes 0: nothing is known of how it answers.
+    def of_flows(self, hts: Int, errors: float = 0.0, estimate: int | None = None) -> Float:
+        """Return the elasticity of each code; shape (codes,).
+
+        One estimate may be moved by a number of its standard errors, down to the floor of
+        `parameters/elasticities.toml`. A code without a sector takes 0: nothing is known of it.
 
         >>> load_elasticities().of_flows(np.array([8703230190])).round(2)
         array([8.66])
         """
-        moved = np.maximum(self.value + errors * np.nan_to_num(self.error), 0.0)
+        here = self.estimate == estimate
+        least = np.minimum(self.value, float(notes("elasticities")["floor"]["value"]))
+        moved = self.value + np.where(here, errors * np.nan_to_num(self.error), 0.0)
+        moved = np.maximum(moved, least)
         known = dict(zip(self.sectors, moved.tolist(), strict=True))
         return np.array([known.get(sector, 0.0) for sector in sectors_of(hts)])
 
@@ -91,8 +102,35 @@ def load_elasticities(name: str = DEFAULT) -> Elasticities:
     if (numbers <= 0).any():
         raise RatesError(f"elasticities: set {name!r} has one that is not above zero")
     said = next(iter(sources.values())) if isinstance(sources, dict) else sources
-    nothing = np.full(len(numbers), np.nan)
-    return Elasticities(name, tuple(values), numbers, nothing, str(said))
+    error, estimate = cited_errors(name, tuple(values))
+    return Elasticities(name, tuple(values), numbers, error, estimate, str(said))
+
+
+def cited_errors(name: str, sectors: tuple[str, ...]) -> tuple[Float, Int]:
+    """Return the standard errors that the source of a packaged set gives, and shared estimates.
+
+    A sector that averages several estimates has the error of their mean, and an estimate number of
+    its own. Sectors without a cited error have NaN.
+
+    >>> error, _ = cited_errors("cp2015_icio28", ("A01", "C29"))
+    >>> error.tolist()
+    [2.01, nan]
+    """
+    held = notes("elasticities")["sets"].get(name)
+    error, estimate = np.full(len(sectors), np.nan), np.arange(len(sectors))
+    if held is None:
+        return error, estimate
+    known = notes("elasticities")["tables"][held["table"]]
+    if known["kind"] != "standard_error":
+        return error, estimate
+    rows = {row["name"]: float(row["standard_error"]) for row in known["rows"]}
+    seen: dict[tuple[str, ...], int] = {}
+    for number, sector in enumerate(sectors):
+        named = tuple(held["sectors"].get(sector, ()))
+        if named:
+            error[number] = np.sqrt(sum(rows[name] ** 2 for name in named)) / len(named)
+            estimate[number] = seen.setdefault(named, number)
+    return error, estimate
 
 
 def _of_file(path: Path) -> Elasticities:
@@ -107,7 +145,8 @@ def _of_file(path: Path) -> Elasticities:
     if not (value > 0).all():
         raise RatesError(f"elasticities: {path} has a theta that is not above zero; mend it")
     error = frame["se"].cast(pl.Float64).to_numpy() if "se" in frame.columns else value * np.nan
-    return Elasticities(str(path), tuple(frame["sector"]), value, error, str(path))
+    alone = np.arange(len(value))
+    return Elasticities(str(path), tuple(frame["sector"]), value, error, alone, str(path))
 
 
 def sectors_of(hts: Int) -> list[str]:

@@ -17,7 +17,8 @@ class Readings:
 
     Attributes
     ----------
-    usmca_share : which part of trade claims USMCA: month, h2_2025, 2024, none, all, flat
+    usmca_share : which part of trade claims USMCA: month, h2_2025, since_h2_2025, 2024,
+        none, all, flat
     metal_content : value of steel, aluminum and copper in derivatives: bea, flat50
     vehicle_content : US content of vehicles entered under USMCA: tracker, none
     unit_values : quantities for specific rates: implied_2024, none

@@ -1,0 +1,82 @@
+"""Rates of duty by month that are worked out beforehand, for the law and data they were made of."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from advalorem.law.model import Lawbook
+from advalorem.rates.accrual import LEVELS, Accrual, accrue
+from advalorem.rates.elasticities import DEFAULT
+from advalorem.rates.readings import Readings
+from advalorem.rates.receipts import Month
+from advalorem.rates.tables import DATA
+
+PACKED = DATA / "derived" / "accrual_us.json"
+
+
+@lru_cache(maxsize=1)
+def packed() -> dict[str, Any]:
+    """Return the packed table: importer, law version, elasticities, months and rates by level.
+
+    >>> sorted(packed())[:3]
+    ['elasticities', 'held', 'importer']
+    """
+    return dict(json.loads(PACKED.read_text(encoding="utf-8")))
+
+
+def is_current(book: Lawbook) -> bool:
+    """Return whether the packed table was made of this law."""
+    return PACKED.is_file() and packed()["law"] == book.version
+
+
+def accrual_of(
+    book: Lawbook,
+    importer: str,
+    first: Month,
+    last: Month,
+    readings: Readings | None = None,
+    elasticities: str = DEFAULT,
+) -> Accrual:
+    """Return the accrual of some months, from the packed table where it is of this very question.
+
+    Under another law, reading or set of elasticities all is worked out anew, which takes minutes.
+
+    Raises
+    ------
+    RatesError
+        A month lies outside the receipts held, or before the law that is coded.
+    """
+    asked = (importer, elasticities, readings or Readings())
+    if is_current(book) and asked == (packed()["importer"], packed()["elasticities"], Readings()):
+        months = [tuple(month) for month in packed()["months"]]
+        if first in months and last in months:
+            return _cut(months.index(first), months.index(last) + 1)
+    return accrue(book, importer, first, last, readings, elasticities)
+
+
+def _cut(start: int, end: int) -> Accrual:
+    held = packed()
+    months = tuple((year, month) for year, month in held["months"][start:end])
+    rates = {name: np.array(held[name][start:end]) for name in LEVELS}
+    return Accrual(months, np.array(held["imports"][start:end]), held["held"], **rates)
+
+
+def pack(book: Lawbook, importer: str, first: Month, last: Month) -> None:
+    """Work out the table anew and write it."""
+    made = accrue(book, importer, first, last)
+    rates = {name: getattr(made, name).tolist() for name in LEVELS}
+    table = {
+        "importer": importer,
+        "law": book.version,
+        "elasticities": DEFAULT,
+        "months": [list(month) for month in made.months],
+        "imports": made.imports.tolist(),
+        "held": made.held,
+        **rates,
+    }
+    PACKED.parent.mkdir(exist_ok=True)
+    PACKED.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
