@@ -58,8 +58,8 @@ class Intake:
         known = readers(self.book, self.reading, words().modes, words().countries)
         known["hts"] = without_claimed(known["hts"], self.chapters)
         wanted = [name for name in self.fields if name in RATED or name in self.book.facts]
-        places = {"hts": self._place}
-        self.vocabularies = {name: Vocabulary(name, known[name], places.get(name))
+        more = {"hts": (self._place, plain_codes(self.codes, self.chapters))}
+        self.vocabularies = {name: Vocabulary(name, known[name], *more.get(name, ()))
                              for name in wanted
                              if name != "unit"}  # fmt: skip
 
@@ -126,6 +126,22 @@ class Intake:
         """Return the number of each code in the universe, -1 for those that no epoch knows."""
         place = np.minimum(np.searchsorted(self.codes, hts), len(self.codes) - 1)
         return np.where(self.codes[place] == hts, place, -1)
+
+
+def plain_codes(codes: Int, chapters: Sequence[str]) -> tuple[list[str], Int]:
+    """Return the ten-digit codes of a universe as ten digits, and the numbers they are read as.
+
+    Codes of chapters that are claimed beside an article's own are left out.
+
+    >>> plain_codes(np.array([202_420_020, 202_420_021, 19_804_001_000]), ["99"])
+    (['0101210010'], array([202420020]))
+    """
+    full = codes[codes % 2 == 0]
+    texts = np.array([f"{code:010d}" for code in (full // 2).tolist()], dtype="U10")
+    kept = np.ones(len(full), dtype=bool)
+    for chapter in chapters:
+        kept &= ~np.char.startswith(texts, chapter)
+    return texts[kept].tolist(), full[kept]
 
 
 def without_claimed(reader: Reader, chapters: Sequence[str]) -> Reader:

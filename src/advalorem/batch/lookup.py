@@ -15,6 +15,7 @@ from advalorem.duty.shipments import MODES, NOT_STATED, Int, Mask, Shipments
 if TYPE_CHECKING:
     from advalorem.batch.rater import Rater
 
+BY_PRICE = ("rate", "specific", "by_unit", "column", "key")
 BLANK_PAGE = 1 << 20
 """Room of page 0, which stays empty: that of every state not met yet."""
 
@@ -122,7 +123,10 @@ def with_pages(rater: Rater, rows: Shipments, place: Int) -> Flat:
 
 
 def flatten(rater: Rater, before: Flat | None) -> Flat:
-    """Return the tables of all epochs compiled, with the plans already known."""
+    """Return the tables of all epochs compiled, with the plans already known.
+
+    The epochs' own tables become views of these.
+    """
     tables = list(rater.tables.values())
     span = int(rater.days[-1] - rater.days[0]) + 1
     number = np.searchsorted(rater.days, rater.days[0] + np.arange(span), side="right") - 1
@@ -140,7 +144,7 @@ def flatten(rater: Rater, before: Flat | None) -> Flat:
     if before is not None:
         page[: len(before.page)] = before.page
     plan = before.plan if before is not None else np.zeros(BLANK_PAGE, dtype=np.int32)
-    return Flat(
+    flat = Flat(
         slot=slot,
         cell=_joined([table.cell for table in tables], np.int32),
         state=_joined(states, np.int32),
@@ -156,6 +160,18 @@ def flatten(rater: Rater, before: Flat | None) -> Flat:
         by_quantity=np.array([table.by_quantity for table in tables], dtype=bool),
         plans=rater.plans.arrays(),
     )
+    _share(rater, flat)
+    return flat
+
+
+def _share(rater: Rater, flat: Flat) -> None:
+    """Have the large tables of each epoch be views of the flat ones."""
+    at = 0
+    for epoch, table in rater.tables.items():
+        size, shape = table.rate.size, table.rate.shape
+        views = {name: getattr(flat, name)[at : at + size].reshape(shape) for name in BY_PRICE}
+        rater.tables[epoch] = replace(table, **views)
+        at += size
 
 
 def _joined(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:

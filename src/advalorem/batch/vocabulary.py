@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import InitVar, dataclass, field
 from threading import Lock
 
 import numpy as np
@@ -51,17 +51,30 @@ class Words:
 class Vocabulary:
     """The texts of one field met so far. Threads may share it.
 
-    `locate`, if given, finds the place of each number in some table, once for each text.
+    `locate`, if given, finds the place of each number in some table, once for each text; `known`
+    holds texts whose numbers need no reading.
     """
 
     name: str
     reader: Reader
     locate: Callable[[Int], Int] | None = None
+    known: InitVar[tuple[Sequence[str], Int] | None] = None
     words: Words = field(init=False)
     lock: Lock = field(init=False, default_factory=Lock)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, known: tuple[Sequence[str], Int] | None) -> None:
         self.words = self._read([EMPTY], None)
+        if known is not None:
+            texts, numbers = known
+            whole = np.concatenate([self.words.numbers, numbers])
+            sound = np.full(len(texts), -1, dtype=np.int32)
+            self.words = Words(
+                texts=pl.Enum([EMPTY, *texts]),
+                numbers=whole,
+                places=whole if self.locate is None else self.locate(whole),
+                trouble=np.concatenate([self.words.trouble, sound]),
+                troubles=self.words.troubles,
+            )
 
     def encode(self, texts: pl.Series) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
         """Return numbers by row, the number of each row's trouble (-1 for none), and troubles.
