@@ -13,7 +13,7 @@ import pytest
 from batch_cases import table
 
 from advalorem.batch.cluster import rate_on_cluster
-from advalorem.batch.run import Job, rate_folder
+from advalorem.batch.run import Job, rate_folder, sources_of
 from advalorem.batch.sources import SourceError, open_source
 from advalorem.batch.store import Store
 
@@ -54,12 +54,36 @@ def test_store_behind_a_url(law, local, tmp_path):
     assert contents(tmp_path / "out") == wanted
 
 
+def test_folder_behind_a_url_goes_in_and_out(law, local, tmp_path):
+    """Objects in memory stand for those of S3: listed, read and put whole through fsspec."""
+    fsspec = pytest.importorskip("fsspec")
+    job, _, wanted = local
+    files = fsspec.filesystem("memory")
+    whole = Path(job.sources[0].path).read_bytes()
+    files.pipe_file("/bucket/in/a.parquet", whole)
+    files.pipe_file("/bucket/in/readme.txt", b"no table")
+    (source,) = sources_of("memory://bucket/in", None)
+    remote = replace(job, sources=(source,), out="memory://bucket/out",
+                     options=replace(job.options, ledger=True))  # fmt: skip
+    rate_folder(law, remote, quiet)
+    parts = {name: content for name, content in wanted.items() if name.endswith(".parquet")}
+    assert parts
+    for name, content in parts.items():
+        assert files.cat_file(f"/bucket/out/{name}") == content
+        assert files.exists(f"/bucket/out.ledger/{name}")
+
+
 @pytest.mark.slow
 def test_two_workers_give_the_same_bytes(law, local, tmp_path):
     job, sums, wanted = local
-    given = rate_on_cluster(law, replace(job, out=str(tmp_path / "out")), "local:2", quiet)
+    kept = replace(job, out=str(tmp_path / "out"), options=replace(job.options, ledger=True))
+    given = rate_on_cluster(law, kept, "local:2", quiet)
     assert given == sums
-    assert contents(tmp_path / "out") == wanted
+    mine, wanted = contents(tmp_path / "out"), dict(wanted)
+    del mine["job.json"], wanted["job.json"]
+    assert mine == wanted
+    rate_folder(law, replace(kept, out=str(tmp_path / "here")), quiet)
+    assert contents(tmp_path / "out.ledger") == contents(tmp_path / "here.ledger")
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from advalorem.batch.intake import Intake
 from advalorem.batch.output import Rejects, ledger_folder, opened_ledger, opened_output
 from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
 from advalorem.batch.rater import Rater
-from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source
+from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source, urls_in
 from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
 from advalorem.law.model import Lawbook
 from advalorem.schedule.key import BookKey
@@ -310,8 +310,13 @@ def sums_from(text: str) -> Sums:
 def sources_of(
     given: str, sheet: str | None, told: Mapping[str, str] | None = None, out: str | None = None
 ) -> tuple[Source, ...]:
-    """Return the files that a path stands for: itself, or those in a folder but not under `out`."""
+    """Return the files that a path stands for: itself, or those in a folder but not under `out`.
+
+    A URL without an ending stands for the Parquet files of a folder.
+    """
     path = Path(given)
+    if "://" in given and not path.suffix:
+        return tuple(open_source(url, sheet, told) for url in urls_in(given))
     if given != STDIN and path.is_dir():
         files = files_in(path, Path(out) if out else None)
         return tuple(open_source(each, sheet, told) for each in files)

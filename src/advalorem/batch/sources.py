@@ -32,6 +32,8 @@ KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet"}
 KINDS |= dict.fromkeys(WORKBOOKS, "xlsx")
 MAGIC = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx"}
 STDIN = "-"
+REACHED = ("file", "s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss", "http", "https", "hf")
+"""Schemes of URLs that Polars reads from by itself, the parts that are needed and no more."""
 
 
 class SourceError(ValueError):
@@ -158,7 +160,14 @@ def _open_parquet(source: Source) -> Source:
 
 
 def _scan(source: Source) -> pl.LazyFrame:
-    return pl.scan_parquet(source.path, glob="://" in source.path)
+    """Return a Parquet file to read from; what Polars does not reach is opened by fsspec."""
+    scheme, _, rest = source.path.partition("://")
+    if rest and scheme not in REACHED:
+        import fsspec  # type: ignore[import-untyped]
+
+        with fsspec.open(source.path, "rb") as file:
+            return pl.scan_parquet(file.read())
+    return pl.scan_parquet(source.path, glob=bool(rest))
 
 
 def _open_text(source: Source, told: Mapping[str, str]) -> Source:
@@ -341,6 +350,15 @@ def _spooled() -> Path:
     path = path.rename(path.with_suffix(ending))
     atexit.register(path.unlink, missing_ok=True)
     return path
+
+
+def urls_in(folder: str) -> list[str]:
+    """Return the URLs of the Parquet files under a folder behind a URL, in order."""
+    import fsspec
+
+    files, root = fsspec.core.url_to_fs(folder)
+    found = [str(path) for path in files.find(root) if str(path).endswith(".parquet")]
+    return sorted(files.unstrip_protocol(path) for path in found)
 
 
 def files_in(folder: Path, out: Path | None = None) -> list[Path]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 from advalorem.duty.background import names, under
 from advalorem.duty.charge import ORDINARY
@@ -16,6 +17,7 @@ from advalorem.law.history import outcome_known
 from advalorem.law.model import CodeList, Lawbook, Measure, Provision, Threat
 from advalorem.law.rates import parse_rate
 from advalorem.law.timeline import Span, timeline, value_on
+from advalorem.schedule.key import BookKey
 from advalorem.schedule.model import Rule, Schedule
 
 
@@ -191,7 +193,20 @@ def _lists_code(book: Lawbook, provision: Provision, code: int) -> bool:
     """Return whether a provision's lists ever named the code or anything above it."""
     if provision.products is None:
         return True
-    return any(under(book.lists[name].code, code) for name in provision.products.lists)
+    return _on_lists(book, provision.products.lists, code)
+
+
+def _on_lists(book: Lawbook, lists: Iterable[str], code: int) -> bool:
+    """Return whether some list ever named the code or anything above it."""
+    text = f"{code:010d}"
+    above = [text[:length] for length in range(2, len(text) + 1)]
+    return any(not _entries(BookKey(book), name).isdisjoint(above) for name in lists)
+
+
+@lru_cache(maxsize=1024)
+def _entries(key: BookKey, name: str) -> frozenset[str]:
+    """Return the codes on a list, of two to ten digits."""
+    return frozenset(key.book.lists[name].code)
 
 
 def _stands(code_list: CodeList, code: int, on: date) -> bool:
@@ -220,7 +235,7 @@ def _threatens(book: Lawbook, measure: Measure, threat: Threat, code: int, origi
         return False
     scopes = [threat.products] if threat.products else [p.products for p in measure.provisions]
     lists = {name for scope in scopes if scope for name in scope.lists}
-    return not lists or any(under(book.lists[name].code, code) for name in lists)
+    return not lists or _on_lists(book, lists, code)
 
 
 def _threat(book: Lawbook, measure: Measure, threat: Threat, known_on: date) -> Line:
