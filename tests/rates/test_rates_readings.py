@@ -13,6 +13,7 @@ from rates_cases import PARTNERSHIP
 from advalorem.law.model import Lawbook
 from advalorem.rates import EffectiveRates, RatesError, Readings, effective_rates
 from advalorem.rates.elasticities import load_elasticities
+from advalorem.rates.flows import held_origins
 
 PAIR = ("CA", "CN")
 WALK = date(2025, 8, 15)
@@ -147,3 +148,25 @@ def test_every_reading_is_stated_and_every_option_rates(book: Lawbook) -> None:
 
 def test_trade_without_flows_is_stated(book: Lawbook) -> None:
     assert any("goods imports of 2024" in line for line in under(book).statements())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", [date(2025, 4, 15), date(2026, 3, 1), date(2026, 9, 1)])
+def test_sums_of_every_origin(book: Lawbook, day: date) -> None:
+    """Steps, authorities, chapters and bands of all origins add up to the rate, to 1e-9."""
+    found = effective_rates(book, "US", held_origins("US", "2024"), day)
+    rate = found.by_origin(day).select("origin", "rate")
+
+    def same(frame: pl.DataFrame, total: pl.Expr) -> None:
+        sums = frame.group_by("origin").agg(total.alias("sum")).join(rate, on="origin")
+        assert sums.height >= len(found.flows.origins)
+        assert np.allclose(sums["sum"], sums["rate"], rtol=0, atol=1e-9)
+
+    for method in ("ordered", "shapley"):
+        same(found.decomposition(day, method), pl.col("effect").sum())
+    same(found.by_authority(day), pl.col("rate").sum())
+    weighted = (pl.col("rate") * pl.col("imports_usd")).sum() / pl.col("imports_usd").sum()
+    same(found.by_chapter(day), weighted)
+    same(found.by_sector(day), weighted)
+    shares = found.bands(day).group_by("origin").agg(pl.col("share").sum())
+    assert np.allclose(shares["share"], 1.0, rtol=0, atol=1e-9)
