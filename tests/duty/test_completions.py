@@ -59,3 +59,24 @@ def test_eight_digits_whose_lines_differ():
     assert reply.outcome == "undetermined"
     assert [question.fact for question in reply.questions] == ["hts"]
     assert Decimal(reply.duty_range[0]) < Decimal(reply.duty_range[1])
+
+
+def test_packaging_that_decides_a_ban_leaves_the_outcome_open():
+    """Beer of Canada pays the same in every packing, but retail packings are banned (2026-09-29)."""
+    beer = {"hts": "2203.00.00", "as_of": "2026-10-05"}
+    reply = rate(**shipment(**beer))
+    assert (reply.outcome, reply.total_duty) == ("undetermined", None)
+    assert [question.fact for question in reply.questions] == ["packaging"]
+    assert any("prohibit the import" in text for text in reply.warnings)
+    assert rate(**shipment(**beer, facts={"packaging": "retail"})).outcome == "prohibited"
+    other = rate(**shipment(**beer, facts={"packaging": "bulk"}))
+    assert (other.outcome, [other.total_duty] * 2) == ("assessed", reply.duty_range)
+
+
+@pytest.mark.parametrize("origin", ["GB", "JP"])
+def test_question_that_only_some_answers_ask(origin):
+    """Wooden furniture of the United Kingdom pays 10 % in all, of Japan 15 %, cabinet or not."""
+    reply = rate(hts="9403.60.80", origin=origin, as_of="2025-11-01", value=10_000)
+    assert (reply.outcome, reply.total_duty) == (
+        "assessed", {"GB": "1000.00", "JP": "1500.00"}[origin])  # fmt: skip
+    assert any(text.startswith("cabinet_or_vanity is not stated") for text in reply.assumptions)

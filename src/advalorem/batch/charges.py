@@ -89,7 +89,7 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
     if len(here):
         cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
         open_[here] = plans.open_.take(plan[here])
-        same = (low[here] == high[here]) & ~open_[here]
+        same = (low[here] == high[here]) & ~open_[here] & ~plans.banned.take(plan[here])
         form[here] = np.where(same, cheapest, -1)
         outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
         claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])

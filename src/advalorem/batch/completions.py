@@ -14,7 +14,7 @@ import numpy as np
 from advalorem.batch.fees import freed_by
 from advalorem.duty.assess import assess_epoch
 from advalorem.duty.completions import UNBOUNDED, candidates, lines_under
-from advalorem.duty.ledger import UNDETERMINED, Ledger
+from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.errors import LawError
 from advalorem.law.model import FactWord, Lawbook
@@ -47,7 +47,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class RowBounds:
-    """Bounds of duty in cents by row, what was asked; outcome and fees of the cheapest answer."""
+    """Bounds of duty in cents by row, what was asked; outcome and fees of the cheapest answer.
+
+    `banned` and `passed` mark rows that some answer prohibits, and that some answer lets in.
+    """
 
     low: Int
     high: Int
@@ -55,6 +58,15 @@ class RowBounds:
     claimed: Int
     freed: Int
     asked: Asked
+    banned: Mask
+    passed: Mask
+
+    @property
+    def settled(self) -> Mask:
+        """Rows of which every answer gives the same outcome and duty."""
+        return np.asarray(
+            (self.low == self.high) & ~self.asked.open_ & ~(self.banned & self.passed)
+        )
 
 
 def bounds(schedule: Schedule, rows: Shipments) -> RowBounds:
@@ -62,7 +74,8 @@ def bounds(schedule: Schedule, rows: Shipments) -> RowBounds:
     size = len(rows)
     low, high = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
     outcome, claimed = np.full(size, UNDETERMINED, dtype=np.int64), np.full(size, -1)
-    found = RowBounds(low, high, outcome, claimed, np.zeros(size, dtype=np.int64), _asked(size))
+    freed, banned = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
+    found = RowBounds(low, high, outcome, claimed, freed, _asked(size), banned, banned.copy())
     step = max(1, LIMIT // 100)
     for start in range(0, size, step):
         part = np.arange(start, min(start + step, size))
@@ -82,6 +95,8 @@ def _narrow(schedule: Schedule, level: Level, part: Int, found: RowBounds) -> No
     done = np.flatnonzero(level.settled)
     parent, total = part[level.parent[done]], level.ledger.total[done]
     np.maximum.at(found.high, parent, total)
+    banned = level.ledger.outcome[done] == PROHIBITED
+    found.banned[parent[banned]], found.passed[parent[~banned]] = True, True
     order = np.lexsort((np.arange(len(done)), total, parent))
     first = order[np.flatnonzero(np.diff(parent[order], prepend=-1))]
     better = first[total[first] < found.low[parent[first]]]

@@ -19,7 +19,7 @@ from advalorem.batch.forms import Form, FormArrays, FormBook, FormRows, at_most,
 from advalorem.batch.lines import SheetArrays, SheetBook
 from advalorem.batch.tables import EpochTable
 from advalorem.duty.assess import assess_rows, resolve_lines
-from advalorem.duty.ledger import UNDETERMINED, Ledger
+from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import Int, Mask, Shipments
 
 UNDECIDED, HARD, LOST = range(3)
@@ -31,7 +31,7 @@ class Plan:
     """Form numbers for the least and the most duty, the claim accepted, fees exempt, what is asked.
 
     `asked` has bit i for fact i; `open_` says that there is no upper bound, `split` that the
-    lines under the code differ in law.
+    lines under the code differ in law, `banned` that some answers prohibit and others do not.
     """
 
     low: tuple[int, ...]
@@ -41,6 +41,7 @@ class Plan:
     asked: int = 0
     open_: bool = False
     split: bool = False
+    banned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class PlanArrays:
     asked: Int
     open_: Mask
     split: Mask
+    banned: Mask
     unsettled: Mask
     forms: FormArrays
     sheets: SheetArrays
@@ -88,6 +90,7 @@ class PlanBook:
             asked=np.array([plan.asked for plan in self.plans], dtype=np.int64),
             open_=np.array([plan.open_ for plan in self.plans], dtype=bool),
             split=np.array([plan.split for plan in self.plans], dtype=bool),
+            banned=np.array([plan.banned for plan in self.plans], dtype=bool),
             unsettled=np.array([plan.asked or plan.split for plan in self.plans], dtype=bool),
             forms=self.forms.arrays(),
             sheets=(self.forms.sheets or SheetBook()).arrays(),
@@ -185,7 +188,8 @@ def _completed(
     for row, head in enumerate(heads):
         low, high = _pruned(book, list(forms[row]))
         facts, unbounded = int(asked.facts[row]), bool(asked.open_[row])
-        plan = replace(head, low=low, high=high, asked=facts, open_=unbounded)
+        bans = {_outcome(book, form)[0] == PROHIBITED for form in forms[row]}
+        plan = replace(head, low=low, high=high, asked=facts, open_=unbounded, banned=len(bans) > 1)
         plans.append(None if hard[row] else plan)
     return plans
 

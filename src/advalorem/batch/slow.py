@@ -96,7 +96,7 @@ def due_slowly(
 def _bound(out: Columns, here: Int, schedule: object, rows: Shipments) -> None:
     """Write the bounds of undetermined rows into the results."""
     found = bounds(schedule, rows)  # type: ignore[arg-type]
-    same = (found.low == found.high) & ~found.asked.open_
+    same = found.settled
     out.low[here], out.high[here] = found.low, found.high
     out.open_[here], out.asked[here] = found.asked.open_, found.asked.facts
     out.outcome[here] = np.where(same, found.outcome, UNDETERMINED)

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 
 from advalorem.duty.assess import assess
-from advalorem.duty.background import assumptions, coverage, description, warnings, with_status
+from advalorem.duty.background import (
+    assumptions,
+    coverage,
+    description,
+    open_ban,
+    warnings,
+    with_status,
+)
 from advalorem.duty.completions import Bounds, complete
 from advalorem.duty.conditions import HEADING_FACT, YES, evaluate
 from advalorem.duty.encode import allowed_words
@@ -95,7 +102,7 @@ def rate(
         partial = _reply(book, importer, rows, ledger, None, covered, known, request)
         raise InputError(message, partial)
     bounds = _bounds(book, importer, rows, ledger, known)
-    if bounds is not None and bounds.low[0] == bounds.high[0] and not bounds.open_[0]:
+    if bounds is not None and bounds.settled[0]:
         settled = assess(book, importer, bounds.example, known)
         return _reply(book, importer, bounds.example, settled, bounds, covered, known, request)
     return _reply(book, importer, rows, ledger, bounds, covered, known, request)
@@ -194,7 +201,7 @@ def _reply(
         effective_rate=_effective(total, int(rows.value[0])),
         questions=_questions(book, bounds, ledger),
         assumptions=assumptions(schedule, rows, ledger, bounds),
-        warnings=warnings(book, schedule, rows, ledger, known),
+        warnings=[*warnings(book, schedule, rows, ledger, known), *open_ban(bounds)],
         coverage=covered,
         known_on=known.isoformat(),
         ruleset_version=book.version,

@@ -155,12 +155,14 @@ def _readings(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[s
 
 
 def _settled(schedule: Schedule, rows: Shipments, bounds: Bounds | None) -> Iterator[str]:
-    if bounds is None or bounds.low[0] != bounds.high[0] or bounds.open_[0]:
+    if bounds is None or not bounds.settled[0]:
         return
     for fact in sorted(bounds.facts[0]):
         word = schedule.book.facts[fact]
-        value = decode_fact(word, int(rows.fact(fact)[0]), schedule.countries)
-        yield f"{fact} is not stated: every answer gives this duty; layers are shown for {value}"
+        number, shown = int(rows.fact(fact)[0]), ""
+        if number != NOT_STATED:
+            shown = f"; layers are shown for {decode_fact(word, number, schedule.countries)}"
+        yield f"{fact} is not stated: every answer gives this duty{shown}"
 
 
 def _unit(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
@@ -211,6 +213,12 @@ def warnings(
     ):
         found.append("no list names the ten-digit number: rated by its eight-digit item")
     return found
+
+
+def open_ban(bounds: Bounds | None) -> Iterator[str]:
+    """Yield a warning where the answers to the questions decide whether entry is allowed."""
+    if bounds is not None and bounds.banned[0]:
+        yield "some answers to the questions prohibit the import: settle them before the duty"
 
 
 def _unread_heading(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:

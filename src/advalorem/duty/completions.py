@@ -16,7 +16,7 @@ import numpy as np
 
 from advalorem.duty.assess import assess
 from advalorem.duty.encode import encode_number, encode_word
-from advalorem.duty.ledger import UNDETERMINED, Ledger
+from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import COLUMNS, NOT_STATED, SOME_OTHER, Int, Mask, Shipments
 from advalorem.law.model import Condition, FactWord, Lawbook
 from advalorem.schedule.build import build_schedule
@@ -31,22 +31,29 @@ as a formula or reference."""
 class Bounds:
     """Duty bounds by row, in cents; `open_` marks rows without an upper bound.
 
-    `facts` names, row by row, every fact that was asked on the way, `example` a completed
-    shipment of each row: the completion that charges least.
+    `banned` marks rows that some answers prohibit and others do not. `facts` names, row by row,
+    every fact that was asked on the way, `example` a completed shipment of each row: the
+    completion that charges least.
     """
 
     low: Int
     high: Int
     open_: Mask
+    banned: Mask
     facts: tuple[frozenset[str], ...]
     example: Shipments
+
+    @property
+    def settled(self) -> Mask:
+        """Rows of which every answer gives the same outcome and duty."""
+        return np.asarray((self.low == self.high) & ~self.open_ & ~self.banned)
 
 
 def complete(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> Bounds:
     """Return the bounds of duty over all completions of shipments; shape (rows,)."""
     size = len(rows)
     low, high = np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64)
-    open_ = np.zeros(size, dtype=bool)
+    open_, outcomes = np.zeros(size, dtype=bool), np.zeros((2, size), dtype=bool)
     facts: list[set[str]] = [set() for _ in range(size)]
     best = [rows.take(np.array([row])) for row in range(size)]
     parents, frontier = np.arange(size), rows
@@ -56,6 +63,7 @@ def complete(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> B
         for row in np.flatnonzero(done):
             parent, total = int(parents[row]), int(ledger.total[row])
             high[parent] = max(high[parent], total)
+            outcomes[int(ledger.outcome[row] == PROHIBITED), parent] = True
             if total < low[parent]:
                 low[parent], best[parent] = total, frontier.take(np.array([row]))
         left = np.flatnonzero(~done)
@@ -66,7 +74,8 @@ def complete(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> B
         open_[parents[left]] |= np.array([unbounded for _, unbounded in parts], dtype=bool)
         parents = np.repeat(parents[left], [len(part) for part, _ in parts])
         frontier = join([part for part, _ in parts])
-    return Bounds(low, high, open_, tuple(frozenset(f) for f in facts), join(best))
+    banned, named = outcomes.all(axis=0), tuple(frozenset(f) for f in facts)
+    return Bounds(low, high, open_, banned, named, join(best))
 
 
 def _expand(
