@@ -62,7 +62,7 @@ def test_eight_digits_whose_lines_differ():
 
 
 def test_packaging_that_decides_a_ban_leaves_the_outcome_open():
-    """Beer of Canada pays the same in every packing, but retail packings are banned (2026-09-29)."""
+    """Beer of Canada pays the same in every packing, but retail ones are banned (2026-09-29)."""
     beer = {"hts": "2203.00.00", "as_of": "2026-10-05"}
     reply = rate(**shipment(**beer))
     assert (reply.outcome, reply.total_duty) == ("undetermined", None)
