@@ -74,7 +74,7 @@ def complete(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> B
         open_[parents[left]] |= np.array([unbounded for _, unbounded in parts], dtype=bool)
         parents = np.repeat(parents[left], [len(part) for part, _ in parts])
         frontier = join([part for part, _ in parts])
-    banned, named = outcomes.all(axis=0), tuple(frozenset(f) for f in facts)
+    banned, named = outcomes[0] & outcomes[1], tuple(frozenset(f) for f in facts)
     return Bounds(low, high, open_, banned, named, join(best))
 
 
