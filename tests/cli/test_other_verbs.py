@@ -53,6 +53,14 @@ def test_unknown_verb_is_bad_input() -> None:
     assert "dutty" in error
 
 
+def test_search_of_an_importer_without_words_says_who_has_them() -> None:
+    code, _, error = run("search", "wheat", "--as-of", "2026-03-01", "--importer", "MX")
+    assert code == 2
+    assert "'MX'" in error
+    assert "held are US" in error
+    assert ".parquet" not in error
+
+
 def test_search_finds_lines_by_words() -> None:
     found = read("search", "crude", "oil", "--as-of", "2025-09-18")
     assert found["hits"][0]["code"] == "2709.00.10"

@@ -58,12 +58,13 @@ def threats(
 ) -> list[Line]:
     """Return the duties threatened on the article and origin by the day of entry."""
     code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
-    said_by = min(known_on, date.fromordinal(int(rows.day[0])))
+    on = date.fromordinal(int(rows.day[0]))
     return [
         _threat(book, measure, threat, known_on)
         for measure in _measures(book, schedule, rows)
         for threat in measure.threats
-        if _said(book, threat, said_by) and _threatens(book, measure, threat, code, origin)
+        if _said(book, threat, min(known_on, on))
+        and _threatens(book, measure, threat, code, origin, on)
     ]
 
 
@@ -229,13 +230,32 @@ def _said(book: Lawbook, threat: Threat, known_on: date) -> bool:
     return book.instruments[threat.act].announced <= known_on
 
 
-def _threatens(book: Lawbook, measure: Measure, threat: Threat, code: int, origin: str) -> bool:
+def _threatens(
+    book: Lawbook, measure: Measure, threat: Threat, code: int, origin: str, on: date
+) -> bool:
     """Return whether a threat names the code and origin: by its own lists, or its measure's."""
     if threat.origins is not None and not names(book, threat.origins, origin):
         return False
-    scopes = [threat.products] if threat.products else [p.products for p in measure.provisions]
-    lists = {name for scope in scopes if scope for name in scope.lists}
-    return not lists or _on_lists(book, lists, code)
+    if threat.products:
+        return _on_lists(book, threat.products.lists, code)
+    if not any(_bears(provision) for provision in measure.provisions):
+        return True
+    return _charges(book, measure, code, origin, on)
+
+
+def _charges(book: Lawbook, measure: Measure, code: int, origin: str, on: date) -> bool:
+    """Return whether a provision that ever charged names the code, no exempting list before it."""
+    for provision in measure.provisions:
+        if _bears(provision):
+            but = provision.products.except_lists if provision.products else []
+            if _lists_code(book, provision, code) and not _on_lists(book, but, code):
+                return True
+        elif provision.products and not provision.when:
+            mine = names(book, provision.origins or measure.origins, origin)
+            lists = (book.lists[name] for name in provision.products.lists)
+            if mine and any(_stands(code_list, code, on) for code_list in lists):
+                return False
+    return False
 
 
 def _threat(book: Lawbook, measure: Measure, threat: Threat, known_on: date) -> Line:

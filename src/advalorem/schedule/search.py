@@ -256,10 +256,16 @@ def _description(hts8: int, on: date, importer: str, first_line: int) -> str:
 
 @lru_cache(maxsize=2)
 def _corpus(importer: str) -> _Corpus:
-    """Read the words of an importer's schedule."""
+    """Read the words of an importer's schedule, or say which importers have them."""
     path = DATA / f"search_{importer.lower()}.parquet"
     if not path.exists():
-        raise FileNotFoundError(f"no search table is packaged for importer {importer!r} ({path})")
+        held = ", ".join(
+            sorted(found.stem[-2:].upper() for found in DATA.glob("search_??.parquet"))
+        )
+        raise FileNotFoundError(
+            f"importer: no words to search are held for {importer!r}; held are {held}; "
+            "search one of those, or give duty the tariff code itself"
+        )
     table = pl.read_parquet(path)
     hts8, imports = table["hts8"].to_numpy(), table["imports_2024_usd"].to_numpy()
     return _Corpus(hts8, table["path"], table["below"], imports)
