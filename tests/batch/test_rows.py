@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 
 import numpy as np
 import pytest
 from batch_cases import table
 
-from advalorem.batch.cache import open_rater, save
+from advalorem.batch.cache import NEWEST, open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.charges import FIELDS
 from advalorem.batch.completions import bounds
@@ -184,6 +185,19 @@ def test_what_was_decided_is_kept(law, rater, read, rated, tmp_path):
     for path in tmp_path.glob("*.npz"):
         path.write_bytes(path.read_bytes()[:1000])
     assert not open_rater(law, IMPORTER, rater.known_on, tmp_path).tables
+
+
+def test_only_the_newest_kept_files_stay(law, rater, read, tmp_path):
+    for number in range(NEWEST + 3):
+        old = tmp_path / f"law-{number}.npz"
+        old.write_bytes(b"")
+        os.utime(old, (number, number))
+    fresh = open_rater(law, IMPORTER, rater.known_on, tmp_path)
+    fresh.rate(read.shipments.take(np.arange(50)))
+    written = save(fresh, tmp_path)
+    left = {path.name for path in tmp_path.glob("*.npz")}
+    newest = {f"law-{number}.npz" for number in range(4, NEWEST + 3)}
+    assert left == newest | {written.name}
 
 
 def test_pages_asked_twice_are_decided_whole(law, rater, read, rated):

@@ -28,6 +28,8 @@ PACKAGE = Path(__file__).parent.parent
 PROGRAM = ("batch", "duty", "law", "schedule")
 ARRAYS = ("cell", "code", "group", "state", "mode", "rate", "specific", "by_unit", "column",
           "flag", "flags", "key")  # fmt: skip
+NEWEST = 8
+"""How many files are kept, the newest."""
 NUMBERS = ("keys", "by_mode", "by_quantity")
 
 
@@ -62,7 +64,15 @@ def save(rater: Rater, folder: Path) -> Path:
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
     rater.grown = 0
+    _prune(folder)
     return path
+
+
+def _prune(folder: Path) -> None:
+    """Remove all but the newest kept files: those of older laws and programs are not read again."""
+    kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime_ns)
+    for path in kept[:-NEWEST]:
+        path.unlink(missing_ok=True)
 
 
 def _key(rater: Rater) -> tuple[str, ...]:
