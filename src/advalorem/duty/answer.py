@@ -15,20 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from advalorem.duty.assess import assess
-from advalorem.duty.background import (
-    assumptions,
-    coverage,
-    description,
-    open_ban,
-    warnings,
-    with_status,
-)
+from advalorem.duty.background import open_ban, with_status
 from advalorem.duty.completions import Bounds, complete
 from advalorem.duty.conditions import HEADING_FACT, YES, evaluate
 from advalorem.duty.encode import allowed_words
 from advalorem.duty.fees import FeeCase, FeeLine, fees_of
-from advalorem.duty.idle import not_applied, threats
 from advalorem.duty.intake import read_shipments
 from advalorem.duty.ledger import APPLIED, INVALID, OUTCOMES, UNDETERMINED, Ledger
 from advalorem.duty.ordinary import quantity_in_line_unit
@@ -38,6 +29,7 @@ from advalorem.duty.problems import (
     quantity_problem,
     refuse_claimed_chapter,
 )
+from advalorem.duty.recall import assess_one, beside, covered
 from advalorem.duty.reply import FeeReply, Line, Question, Reply
 from advalorem.duty.shipments import MODES, NOT_STATED, Problem, Shipments
 from advalorem.duty.words import cite, fraction, ledger_line, money, rest_line
@@ -93,19 +85,19 @@ def rate(
     }  # fmt: skip
     rows = _read(book, importer, request)
     refuse_claimed_chapter(book, importer, rows)
-    covered = coverage(book, importer, rows, known)
-    ledger = assess(book, importer, rows, known)
+    coded = covered(book, importer, rows, known)
+    ledger = assess_one(book, importer, rows, known)
     if ledger.outcome[0] == INVALID:
         message = _invalid(book, importer, rows, ledger, known)
         if ledger.unknown_code[0]:
             raise InputError(message)
-        partial = _reply(book, importer, rows, ledger, None, covered, known, request)
+        partial = _reply(book, importer, rows, ledger, None, coded, known, request)
         raise InputError(message, partial)
     bounds = _bounds(book, importer, rows, ledger, known)
     if bounds is not None and bounds.settled[0]:
-        settled = assess(book, importer, bounds.example, known)
-        return _reply(book, importer, bounds.example, settled, bounds, covered, known, request)
-    return _reply(book, importer, rows, ledger, bounds, covered, known, request)
+        settled = assess_one(book, importer, bounds.example, known)
+        return _reply(book, importer, bounds.example, settled, bounds, coded, known, request)
+    return _reply(book, importer, rows, ledger, bounds, coded, known, request)
 
 
 def _importer(book: Lawbook, given: str | None) -> str:
@@ -164,7 +156,7 @@ def _reply(
     rows: Shipments,
     ledger: Ledger,
     bounds: Bounds | None,
-    covered: dict[str, Any],
+    coded: dict[str, Any],
     known: date,
     request: Mapping[str, Any],
 ) -> Reply:
@@ -180,6 +172,7 @@ def _reply(
     displaced = list(chain.from_iterable(compress(lines, ~charged)))
     open_ = ledger.outcome[0] in (UNDETERMINED, INVALID)
     fees = _fees(book, importer, rows, ledger, schedule, known)
+    said = beside(schedule, rows, ledger, bounds, known)
     total = None if open_ else int(ledger.total[0])
     return Reply(
         outcome=OUTCOMES[ledger.outcome[0]],
@@ -187,12 +180,12 @@ def _reply(
         importer=importer,
         origin=schedule.countries[rows.origin[0]],
         hts=code_text(int(rows.code[0]), bool(rows.eight[0])),
-        description=description(importer, int(rows.code[0]), schedule.on),
+        description=said.description,
         as_of=date.fromordinal(int(rows.day[0])).isoformat(),
         value=money(rows.value[0]),
         layers=with_status(book, applied, known),
-        not_applied=displaced + not_applied(book, schedule, rows, ledger, known),
-        threats=threats(book, schedule, rows, ledger, known),
+        not_applied=[*displaced, *said.not_applied],
+        threats=list(said.threats),
         fees=[_fee_reply(book, fee) for fee in fees],
         prohibitions=list(chain.from_iterable(compress(lines, charged & banned))),
         total_duty=None if total is None else money(total),
@@ -200,9 +193,9 @@ def _reply(
         total_fees=money(sum(fee.amount for fee in fees)),
         effective_rate=_effective(total, int(rows.value[0])),
         questions=_questions(book, bounds, ledger),
-        assumptions=assumptions(schedule, rows, ledger, bounds),
-        warnings=[*warnings(book, schedule, rows, ledger, known), *open_ban(bounds)],
-        coverage=covered,
+        assumptions=list(said.assumptions),
+        warnings=[*said.warnings, *open_ban(bounds)],
+        coverage=coded,
         known_on=known.isoformat(),
         ruleset_version=book.version,
         data_as_of=book.newest_act.isoformat(),

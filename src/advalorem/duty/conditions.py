@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advalorem.duty.encode import encode_number, encode_word
+from advalorem.duty.numbers import among
 from advalorem.duty.shipments import MODES, NOT_STATED, Shipments
 from advalorem.law.model import Condition
 from advalorem.law.rates import millionths, parse_rate
@@ -77,7 +78,7 @@ def _test_other(
         names = [claim.claim for claim in schedule.claims]
         return np.asarray(claimed == names.index(condition.claim))
     if condition.mode is not None:
-        return np.isin(rows.mode, [MODES.index(mode) for mode in condition.mode])
+        return among(rows.mode, [MODES.index(mode) for mode in condition.mode])
     if condition.heading_claimed is not None:
         first, last = code_range(condition.heading_claimed.replace(".", ""))
         claimed_heading = rows.fact(HEADING_FACT)
@@ -105,7 +106,7 @@ def _comparison(condition: Condition, schedule: Schedule) -> Callable[[Int], Mas
             encode_word(fact, word, schedule.countries, schedule.book.groups) for word in words
         ]
         allowed = [code for group in codes for code in group]
-        return lambda column: np.isin(column, allowed)
+        return lambda column: among(column, allowed)
     if condition.at_least is not None:
         bound = encode_number(fact.type, condition.at_least)
         return lambda column: np.asarray(column >= bound)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,6 +50,17 @@ def distinct(column: Int) -> list[int]:
     if len(column) < SORTING_PAYS:
         return sorted(set(column.tolist()))
     return [int(value) for value in np.unique(column)]
+
+
+def among(column: Int, allowed: Sequence[int]) -> NDArray[np.bool_]:
+    """Return where a column holds one of the values allowed.
+
+    >>> among(np.array([3, 1, 2]), [1, 3])
+    array([ True,  True, False])
+    """
+    if len(column) < SORTING_PAYS:
+        return np.array([value in allowed for value in column.tolist()], dtype=bool)
+    return np.isin(column, allowed)
 
 
 def ad_valorem(base: Int, rate: Int) -> Int:

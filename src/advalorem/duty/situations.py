@@ -9,6 +9,7 @@ the row-by-row way; both ways give the same cents.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +89,9 @@ def _sorted(key: Int) -> Situations:
 
 def simple_situations(ledger: Ledger) -> Mask:
     """Return which representatives charge only ad valorem on the whole value."""
-    rules = [layer.rule for layer in ledger.layers]
-    plain = np.array([rule is None or _is_plain(rule) for rule in rules], dtype=bool)
+    plain = _by_rule(ledger, lambda rule: rule is None or _is_plain(rule))
     simple = np.ones(len(ledger), dtype=bool)
-    simple[ledger.row[~plain[ledger.layer]]] = False
+    simple[ledger.row[~plain]] = False
     return simple
 
 
@@ -125,15 +125,20 @@ def gather(
 
 def _own(decided: Ledger) -> Mask:
     """Return which lines of the representatives are ordinary duty."""
-    rules = [layer.rule for layer in decided.layers]
-    return np.array([rule is None for rule in rules], dtype=bool)[decided.layer]
+    return _by_rule(decided, lambda rule: rule is None)
 
 
 def _tops(decided: Ledger) -> Mask:
     """Return which lines of the representatives top up column 1 to a total."""
-    rules = [layer.rule for layer in decided.layers]
-    tops = [rule is not None and rule.form == "up_to_total" for rule in rules]
-    return np.array(tops, dtype=bool)[decided.layer]
+    return _by_rule(decided, lambda rule: rule is not None and rule.form == "up_to_total")
+
+
+def _by_rule(decided: Ledger, test: Callable[[Rule | None], bool]) -> Mask:
+    """Return the answers to a test of each line's rule; where lines are few, of these alone."""
+    layers, numbers = decided.layers, decided.layer
+    if len(numbers) < len(layers):
+        return np.array([test(layers[n].rule) for n in numbers.tolist()], dtype=bool)
+    return np.array([test(layer.rule) for layer in layers], dtype=bool)[numbers]
 
 
 def _ordinary(decided: Ledger, number: Int, rows: Shipments) -> Int:

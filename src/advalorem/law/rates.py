@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from advalorem.law.errors import LawError
 
 PARTS_PER_UNIT = 1_000_000
 
 
+@lru_cache(maxsize=1024)
 def parse_rate(text: str) -> Decimal:
     """Return a printed percentage as an exact fraction.
 
