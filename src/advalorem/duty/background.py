@@ -190,10 +190,11 @@ def warnings(
         lists = "the line lists no such preference for this origin"
         reason = lists if claim.in_force else "it is not in force on that day"
         found.append(f"{claim.claim} is claimed but {reason}")
-    if known_on > book.newest_act:
-        found.append(f"known on {known_on}: no act after {book.newest_act} is coded")
-    if date.fromordinal(int(rows.day[0])) > book.newest_act:
-        found.append(f"after {book.newest_act}, the newest act coded: the law as scheduled then")
+    newest = book.newest_act
+    if known_on > newest:
+        found.append(f"known on {known_on}: no act after {newest} is coded")
+    if date.fromordinal(int(rows.day[0])) > newest:
+        found.append(f"after {newest}, the newest act coded: the law as scheduled then")
     if not schedule.held:
         found.append(book.columns[schedule.importer].note)
     if ledger.outcome[0] == UNDETERMINED:

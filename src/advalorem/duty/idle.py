@@ -20,6 +20,9 @@ from advalorem.law.timeline import Span, timeline, value_on
 from advalorem.schedule.key import BookKey
 from advalorem.schedule.model import Rule, Schedule
 
+Naming = tuple[tuple[Measure, tuple[tuple[int, Provision], ...]], ...]
+"""Measures, each with numbered provisions of it."""
+
 
 def not_applied(
     book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger, known_on: date
@@ -31,11 +34,11 @@ def not_applied(
     """
     decided = {rule.measure.measure for rule in _rules(ledger)}
     found: list[Line] = []
-    for measure in _measures(book, schedule, rows):
+    for measure, bearing in _naming_of(book, schedule, rows):
         if measure.measure in decided:
             found += _exempted(book, schedule, measure, rows, ledger)
         else:
-            found += _dormant(book, schedule, measure, rows, ledger, known_on)
+            found += _dormant(schedule, measure, bearing, rows, ledger, known_on)
     return [*found, *_layer_not_held(schedule, ledger)]
 
 
@@ -70,10 +73,30 @@ def threats(
 
 def _measures(book: Lawbook, schedule: Schedule, rows: Shipments) -> Iterator[Measure]:
     """Yield the importer's measures that name the origin."""
+    for measure, _ in _naming_of(book, schedule, rows):
+        yield measure
+
+
+def _naming_of(book: Lawbook, schedule: Schedule, rows: Shipments) -> Naming:
+    return _naming(BookKey(book), schedule.importer, schedule.countries[rows.origin[0]])
+
+
+@lru_cache(maxsize=1024)
+def _naming(key: BookKey, importer: str, origin: str) -> Naming:
+    """Return an importer's measures that name an origin, with the provisions that ever bore on it.
+
+    Each provision stands beside its place in the measure.
+    """
+    book, found = key.book, []
     for measure in book.measures.values():
-        mine = measure.importer == schedule.importer
-        if mine and _names_origin(book, schedule, measure, None, rows):
-            yield measure
+        if measure.importer == importer and _names_origin(book, measure, None, origin):
+            bearing = (
+                (place, provision)
+                for place, provision in enumerate(measure.provisions)
+                if _names_origin(book, measure, provision, origin) and _bears(provision)
+            )
+            found.append((measure, tuple(bearing)))
+    return tuple(found)
 
 
 def _rules(ledger: Ledger) -> Iterator[Rule]:
@@ -116,39 +139,45 @@ def _would_reach(schedule: Schedule, rule: Rule, rows: Shipments, ledger: Ledger
 
 
 def _names_origin(
-    book: Lawbook,
-    schedule: Schedule,
-    measure: Measure,
-    provision: Provision | None,
-    rows: Shipments,
-) -> bool:
-    origin = schedule.countries[rows.origin[0]]
+    book: Lawbook, measure: Measure, provision: Provision | None, origin: str
+) -> bool:  # fmt: skip
     origins = (provision.origins if provision else None) or measure.origins
     return names(book, origins, origin) and not names(book, measure.except_origins, origin)
 
 
 def _dormant(
-    book: Lawbook,
     schedule: Schedule,
     measure: Measure,
+    bearing: Sequence[tuple[int, Provision]],
     rows: Shipments,
     ledger: Ledger,
     known_on: date,
 ) -> Iterator[Line]:
-    """Yield, once a measure, the provision that names the article but does not reach it."""
-    on, code = date.fromordinal(int(rows.day[0])), int(schedule.lines[ledger.line[0]])
-    for provision in measure.provisions:
-        named = _names_origin(book, schedule, measure, provision, rows)
-        if not (named and _bears(provision) and _lists_code(book, provision, code)):
+    """Yield, once a measure, the provision that names the article but does not reach it.
+
+    `bearing` holds the provisions that name the origin, each beside its place in the measure.
+    """
+    book, code = schedule.book, int(schedule.lines[ledger.line[0]])
+    on, key = date.fromordinal(int(rows.day[0])), BookKey(schedule.book)
+    for place, provision in bearing:
+        if not _lists_code(book, provision, code):
             continue
-        told = timeline(provision.values, book.instruments, min(known_on, on))
-        span = value_on(timeline(provision.values, book.instruments, known_on), on)
+        spans = _spans(key, measure.measure, place, known_on)
+        span = value_on(spans, on)
+        told = spans if known_on <= on or span else _spans(key, measure.measure, place, on)
         why = _out_of_force(book, told, span, on)
         if why is None and span is not None:
             why = _unmet(schedule, provision, rows, ledger) or _off_list(book, provision, code, on)
         if why is not None:
             yield _line(book, measure, provision, span, why)
             return
+
+
+@lru_cache(maxsize=4096)
+def _spans(key: BookKey, measure: str, place: int, known_on: date) -> tuple[Span, ...]:
+    """Return the spans of a measure's provision, as known on a day."""
+    provision = key.book.measures[measure].provisions[place]
+    return timeline(provision.values, key.book.instruments, known_on)
 
 
 def _bears(provision: Provision) -> bool:
@@ -199,15 +228,25 @@ def _lists_code(book: Lawbook, provision: Provision, code: int) -> bool:
 
 def _on_lists(book: Lawbook, lists: Iterable[str], code: int) -> bool:
     """Return whether some list ever named the code or anything above it."""
-    text = f"{code:010d}"
+    return not _naming_code(BookKey(book), code).isdisjoint(lists)
+
+
+@lru_cache(maxsize=4096)
+def _naming_code(key: BookKey, code: int) -> frozenset[str]:
+    """Return the lists that ever named a code or anything above it, of two to ten digits."""
+    text, entries = f"{code:010d}", _entries(key)
     above = [text[:length] for length in range(2, len(text) + 1)]
-    return any(not _entries(BookKey(book), name).isdisjoint(above) for name in lists)
+    return frozenset().union(*(entries[entry] for entry in above if entry in entries))
 
 
-@lru_cache(maxsize=1024)
-def _entries(key: BookKey, name: str) -> frozenset[str]:
-    """Return the codes on a list, of two to ten digits."""
-    return frozenset(key.book.lists[name].code)
+@lru_cache(maxsize=4)
+def _entries(key: BookKey) -> dict[str, set[str]]:
+    """Return the names of the lists by each code that they hold."""
+    found: dict[str, set[str]] = {}
+    for name, code_list in key.book.lists.items():
+        for code in code_list.code:
+            found.setdefault(code, set()).add(name)
+    return found
 
 
 def _stands(code_list: CodeList, code: int, on: date) -> bool:

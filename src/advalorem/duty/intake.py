@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, get_args
 
 import numpy as np
@@ -19,6 +20,7 @@ from advalorem.duty.shipments import MODES, NOT_STATED, Int, Problem, Shipments
 from advalorem.law.model import Lawbook
 from advalorem.law.terms import ContentFact
 from advalorem.schedule.codes import CodeProblem, normalise_code
+from advalorem.schedule.key import BookKey
 
 FIELDS = ("hts", "origin", "as_of", "value", "claim", "mode", "quantity", "unit")
 CONTENTS = get_args(ContentFact)
@@ -55,7 +57,7 @@ def read_shipments(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> Intak
     (array([7208510030]), array([1000000]))
     """
     size = _check_columns(book, columns)
-    readers = _readers(book)
+    readers = _readers(BookKey(book))
     problems: list[Problem] = []
     read: dict[str, Int] = {}
     for name, reader in readers.items():
@@ -123,8 +125,10 @@ def _nearest(name: str, book: Lawbook) -> str:
     return f"known: {', '.join([*FIELDS, *book.facts])}"
 
 
-def _readers(book: Lawbook) -> dict[str, Callable[[Any], int]]:
-    countries = {}
+@lru_cache(maxsize=8)
+def _readers(key: BookKey) -> dict[str, Callable[[Any], int]]:
+    """Return what reads a cell of each column."""
+    book, countries = key.book, {}
     for number, country in enumerate(book.countries):
         countries[country.iso2] = countries[country.iso3] = number
     claims = claim_words(book)

@@ -48,7 +48,10 @@ def ordinary_duty(schedule: Schedule, rows: Shipments, line: Int) -> OrdinaryDut
     claimed = np.full(len(rows), -1)
     column = np.where(second, SECOND, GENERAL)
     for number, claim in enumerate(schedule.claims):
-        accepted = (rows.claim == number) & _eligible(schedule, claim, rows, line, parts[0])
+        asked = rows.claim == number
+        if not asked.any():
+            continue
+        accepted = asked & _eligible(schedule, claim, rows, line, parts[0])
         claimed[accepted] = number
         special = accepted & claim.eligible[line]
         parts = np.where(special, _gather(claim.rates, line), parts)
@@ -65,6 +68,8 @@ def _gather(column: Ordinary, line: Int) -> Int:
 
 def _override(parts: Int, rows: Shipments) -> Int:
     """Return the column 1 parts with stated overriding rates put in their place."""
+    if not {"column1_rate", "column1_specific_rate"} & rows.facts.keys():
+        return parts
     rate, unit = rows.fact("column1_rate"), rows.fact("column1_specific_rate")
     has_rate, has_unit = rate != NOT_STATED, unit != NOT_STATED
     kind = np.where(has_unit, np.where(has_rate, COMPOUND, SPECIFIC), AD_VALOREM)
