@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.duty.draws import draws
 
 from advalorem.duty import recall
 from advalorem.duty.answer import rate
@@ -19,7 +20,6 @@ from advalorem.duty.intake import FIELDS
 from advalorem.duty.problems import InputError
 from advalorem.law.errors import CoverageError
 from advalorem.law.load import load_lawbook
-from tests.duty.draws import draws
 
 KEEPING = (recall._decision, recall._beside, recall._covered)
 VALUES = (0, 1, 800, 800.01, 2500, 2500.01, 9590, 9700, 185_000, 188_000, 123_456_789.01)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain, compress
 from shlex import quote
 from typing import Any
@@ -36,6 +37,7 @@ from advalorem.duty.words import cite, fraction, ledger_line, money, rest_line
 from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.schedule.build import build_schedule
+from advalorem.schedule.key import BookKey
 from advalorem.schedule.model import Mask, Schedule
 
 
@@ -78,7 +80,7 @@ def rate(
     '5000.00'
     """
     book = law or load_lawbook()
-    known, importer = known_on or book.newest_act, _importer(book, importer)
+    known, importer = known_on or _newest(BookKey(book)), _importer(BookKey(book), importer)
     request = {
         "hts": hts, "origin": origin, "as_of": as_of, "value": value, "claim": claim,
         "mode": mode, "quantity": quantity, "unit": unit, **(facts or {}),
@@ -100,8 +102,16 @@ def rate(
     return _reply(book, importer, rows, ledger, bounds, coded, known, request)
 
 
-def _importer(book: Lawbook, given: str | None) -> str:
+@lru_cache(maxsize=8)
+def _newest(key: BookKey) -> date:
+    """Return the day on which the newest act coded was announced."""
+    return key.book.newest_act
+
+
+@lru_cache(maxsize=256)
+def _importer(key: BookKey, given: str | None) -> str:
     """Return the ISO 2 code of the importer given; what no country has is left as it is."""
+    book = key.book
     if given is None:
         return book.default_importer
     word = given.strip().upper()
@@ -162,8 +172,7 @@ def _reply(
 ) -> Reply:
     schedule = _schedule(book, importer, rows, known)
     line = int(ledger.line[0])
-    every = np.ones(1, dtype=bool)
-    measured = int(quantity_in_line_unit(schedule, rows, ledger.line, every)[0])
+    measured = int(quantity_in_line_unit(schedule, rows, ledger.line, np.ones(1, dtype=bool))[0])
     scale = (measured, int(rows.value[0]))
     lines = [ledger_line(ledger, n, rows, line, scale) for n in range(len(ledger.row))]
     charged, banned = ledger.reason == APPLIED, _prohibiting(ledger)
@@ -198,7 +207,7 @@ def _reply(
         coverage=coded,
         known_on=known.isoformat(),
         ruleset_version=book.version,
-        data_as_of=book.newest_act.isoformat(),
+        data_as_of=_newest(BookKey(book)).isoformat(),
         reproduce=command(importer, request, known),
     )
 

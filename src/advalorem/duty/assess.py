@@ -6,8 +6,10 @@ schedule the measures are decided in the order in which they yield to each other
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import compress
 
 import numpy as np
 
@@ -34,6 +36,8 @@ __all__ = ["ORDINARY", "assess", "assess_epoch", "assess_rows", "resolve_lines"]
 
 MANY = 256
 """From so many rows of one epoch on, situations are assessed instead of rows."""
+FEW = 8
+"""Up to so many rows, rules that name none of their lines are passed over."""
 _PRICE = ("kind", "rate", "specific", "amount")
 
 
@@ -61,8 +65,10 @@ def assess(
     """
     known = known_on or book.newest_act
     numbers = epochs_of(book, importer, known).number(rows.day)
-    parts = []
-    for number in distinct(numbers):
+    parts, found = [], distinct(numbers)
+    if len(found) == 1:
+        return assess_epoch(epoch_schedule(book, importer, found[0], known), rows, lines)
+    for number in found:
         here = np.flatnonzero(numbers == number)
         schedule = epoch_schedule(book, importer, number, known)
         parts.append((here, assess_epoch(schedule, rows.take(here), lines)))
@@ -102,12 +108,27 @@ def assess_rows(schedule: Schedule, rows: Shipments) -> Ledger:
     base = _ordinary_base(schedule, rows, answers, asked)
     ordinary = on_base(ordinary, base, rows.value)
     decided = Decided(schedule, len(rows))
-    reaching = schedule.arrays.from_origins(rows.origin)
-    for measure in schedule.measures:
-        members = [number for number in measure if number in reaching]
+    for members in _reaching(schedule, rows, line):
         asked |= decide(schedule, rows, line, members, answers, decided)
     ordinary = _ordinary_yields(schedule, ordinary, decided)
     return write_ledger(schedule, rows, line, ordinary, decided.chosen, asked, split, unknown_code)
+
+
+def _reaching(schedule: Schedule, rows: Shipments, line: Int) -> Iterator[list[int]]:
+    """Yield by measure the rules that may reach a row; those that reach none are left out.
+
+    Many rows are told apart by origin only.
+    """
+    reaching = schedule.arrays.from_origins(rows.origin)
+    lines = distinct(line) if len(rows) <= FEW else []
+    for measure in schedule.measures:
+        members = [number for number in measure if number in reaching]
+        if lines:
+            naming = (schedule.rules[number].products for number in members)
+            named = [any(products[one] for one in lines) for products in naming]
+            members = [*compress(members, named)]
+        if members:
+            yield members
 
 
 def _ordinary_base(schedule: Schedule, rows: Shipments, answers: Answered, asked: Int) -> Int:

@@ -88,7 +88,8 @@ def decide(
         return asked
     if asked.any():
         asked[_displaced_whole(schedule, schedule.rules[members[0]].measure, decided)] = 0
-    decided.add(_based(schedule, rows, pick, decided, asked, answers))
+    if (pick >= 0).any():
+        decided.add(_based(schedule, rows, pick, decided, asked, answers))
     return asked
 
 
@@ -131,6 +132,8 @@ def test_all(
     passes, unknown = reach.copy(), np.zeros_like(reach)
     for test in tests:
         passes &= answers[test] != NO
+        if not passes.any():
+            return passes, unknown
     for test in tests:
         here = passes & (answers[test] == UNKNOWN)
         unknown |= here
