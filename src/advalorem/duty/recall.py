@@ -148,8 +148,7 @@ def beside(
     key = (
         situation(schedule.book, schedule.importer, rows, known_on),
         *_decided(ledger),
-        None if bounds is None else (bounds.facts, int(bounds.low[0]) == int(bounds.high[0]),
-                                     bool(bounds.open_[0])),
+        None if bounds is None else (bounds.facts, bool(bounds.settled[0])),
     )  # fmt: skip
     return _beside(Asked(key, (schedule, rows, ledger, bounds, known_on)))
 
