@@ -262,6 +262,30 @@ def test_void_duty_lies_between_corrected_and_not(law, options, tmp_path):
     assert numbers == [entry(1)]
 
 
+@pytest.mark.parametrize(
+    ("liquidated", "filed", "status", "told"),
+    [
+        ("", date(2026, 6, 16), "open", "2026-06-16"),
+        ("", date(2026, 6, 17), "ask", "180 days after liquidation"),
+        ("2026-07-01", date(2026, 6, 16), "open", "2026-06-16"),
+        ("2026-06-20", date(2026, 6, 10), "ask", "is 2026-12-17"),
+        ("2026-06-20", date(2026, 11, 20), "open", "2026-12-17"),
+        ("2026-04-01", date(2026, 11, 20), "closed", "2026-09-28"),
+    ],
+)
+def test_correction_within_300_days_of_entry(
+    law, options, tmp_path, liquidated, filed, status, told
+):
+    """81 FR 89482: 300 days after entry, 15 before liquidation; 19 U.S.C. 1514: 180 after it."""
+    path, out = tmp_path / "one.csv", tmp_path / "out.csv"
+    path.write_text(HEADER + f"{entry(1)},1,8481.80.5090,JP,2025-08-20,1000,,{liquidated},01\n")
+    refund_file(law, open_source(path), str(out), options, filed, None)
+    rows = pl.read_csv(out, infer_schema=False).rows(named=True)
+    row = next(row for row in rows if row["route"] == "usa.retroactive")
+    assert row["status"] == status
+    assert told in (row["deadlines"] if status == "open" else row["why"])
+
+
 def fees(law, options, tmp_path, lines: list[str]) -> list[str]:
     path, out = tmp_path / "fees.csv", tmp_path / "out.csv"
     path.write_text("entry number,hts,origin,entry date,value,spi\n" + "\n".join(lines) + "\n")

@@ -256,13 +256,15 @@ AMOUNTS = {"void": _void, "retroactive": _retroactive, "preference": _preference
 
 def _claim(asked: Screen, route: Route, row: int, low: int, high: int | None) -> Claim:
     entry = asked.entries[row]
+    entered = date.fromordinal(int(asked.rows.day[row]))
     imported = _day(asked, entry.says("importation"))
-    events = {"importation": imported or date.fromordinal(int(asked.rows.day[row]))}
+    events = {"entry": entered, "importation": imported or entered}
     liquidated = _day(asked, entry.says("liquidation"))
     if liquidated is not None:
         events["liquidation"] = liquidated
-    deadlines = tuple((each.title, _last_day(each, events)) for each in route.deadlines)
-    status, why = _status(asked, route, entry, [day for _, day in deadlines])
+    live = [each for each in route.deadlines if not _over(each, events, asked.on)]
+    deadlines = tuple((each.title, _last_day(each, events)) for each in live)
+    status, why = _status(asked, route, entry, deadlines)
     missing = [question.id for question in route.questions if not _answered(question, entry)]
     if high is None:
         missing.append("facts of the duty")
@@ -283,24 +285,38 @@ def _answered(question: RefundQuestion, entry: Entry) -> bool:
     )
 
 
+def _over(deadline: Deadline, events: Mapping[str, date], on: date) -> bool:
+    """Return whether the event at which a deadline ends has happened: it counts no more."""
+    end = events.get(deadline.ends_at or "")
+    return end is not None and end <= on
+
+
 def _last_day(deadline: Deadline, events: Mapping[str, date]) -> date | None:
     """Return the last day, None where the event it counts from is not known.
+
+    >>> two = Deadline(after="entry", days=300, ends_at="liquidation", days_before=15, act="a",
+    ...                title="t")
+    >>> _last_day(two, {"entry": date(2025, 1, 1), "liquidation": date(2025, 6, 30)})
+    datetime.date(2025, 6, 15)
 
     >>> one = Deadline(after="importation", months=12, act="a", title="t")
     >>> _last_day(one, {"importation": date(2024, 2, 29)})
     datetime.date(2025, 2, 28)
     """
-    start = events.get(deadline.after)
+    start, end = events.get(deadline.after), events.get(deadline.ends_at or "")
     if start is None:
         return None
+    latest = end - timedelta(days=deadline.days_before) if end else date.max
     if deadline.months is not None:
         months = start.month - 1 + deadline.months
         year, month = start.year + months // 12, months % 12 + 1
         return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
-    return start + timedelta(days=deadline.days or 0)
+    return min(start + timedelta(days=deadline.days or 0), latest)
 
 
-def _status(asked: Screen, route: Route, entry: Entry, days: list[date | None]) -> tuple[str, str]:
+def _status(
+    asked: Screen, route: Route, entry: Entry, days: Sequence[tuple[str, date | None]]
+) -> tuple[str, str]:
     """Return whether a claim can be made on the day of filing, and what decides that."""
     for question in route.questions:
         answer = fold(entry.says(question.column))
@@ -316,15 +332,23 @@ def _status(asked: Screen, route: Route, entry: Entry, days: list[date | None]) 
     return (ASK, doubt) if doubt else (OPEN, "")
 
 
-def _late(asked: Screen, route: Route, days: list[date | None]) -> tuple[str, str] | None:
-    """Return what is left once the first deadline is over, None while it is not."""
-    first = days[0] if days else None
+def _late(
+    asked: Screen, route: Route, days: Sequence[tuple[str, date | None]]
+) -> tuple[str, str] | None:
+    """Return what is left once the first deadline is over, None while it is not.
+
+    A later deadline that counts from an event still to come is left too: it is told in days.
+    """
+    first = days[0][1] if days else None
     if first is None or asked.on <= first:
         return None
-    why = f"{route.deadlines[0].title} was {first}"
-    for deadline, day in zip(route.deadlines[1:], days[1:], strict=True):
-        if day is not None and asked.on <= day:
-            return ASK, f"{why}; {deadline.title} is {day}"
+    why = f"{days[0][0]} was {first}"
+    for title, day in days[1:]:
+        if day is None:
+            each = next(one for one in route.deadlines if one.title == title)
+            return ASK, f"{why}; {title} is {each.days} days after {each.after}"
+        if asked.on <= day:
+            return ASK, f"{why}; {title} is {day}"
     return CLOSED, f"{why}; {route.late}" if route.late else why
 
 

@@ -324,13 +324,19 @@ class FeeValue(Struct, frozen=True, kw_only=True):
 
 
 class Deadline(Struct, frozen=True, kw_only=True):
-    """A last day: so many days or months after an event of the entry; what holds from then on."""
+    """A last day: so many days or months after an event of the entry.
 
-    after: Literal["liquidation", "importation"]
+    With `ends_at` it comes `days_before` that event at the latest, and once the event has happened
+    it counts no more: the deadlines after it do.
+    """
+
+    after: Literal["liquidation", "importation", "entry"]
     act: str
     title: str
     days: int | None = None
     months: int | None = None
+    ends_at: Literal["liquidation"] | None = None
+    days_before: int = 0
 
 
 class RefundQuestion(Struct, frozen=True, kw_only=True):
