@@ -112,3 +112,18 @@ def test_results_of_an_earlier_comparison_are_refused(law, options, tmp_path):
     path.write_text(ENTRIES.replace("Origin,", "Origin,difference,").replace("MX,", "MX,1,"))
     result = CliRunner().invoke(app, ["compare", str(path), "--origin", "MX=CA"])
     assert result.exit_code == 2 and "names of results" in result.output
+
+
+def test_claims_and_least_contents_are_those_of_one_shipment(law, options, tmp_path):
+    """A claim of civil aircraft affirms the use; one cent of aluminum lifts a duty (April 2025)."""
+    path, out = tmp_path / "a.csv", tmp_path / "out.csv"
+    path.write_text(
+        "hts,origin,as_of,value,claim,end_use\n"
+        "8802.40.01,BR,2025-08-20,10000000,C,\n"
+        "8802.40.01,BR,2025-08-20,10000000,C,other\n"
+        "8708.29.5160,JP,2025-04-20,10000,,\n"
+    )
+    rate_file(law, open_source(path), str(out), options, lambda rows: None)
+    rows = pl.read_csv(out, infer_schema=False).rows(named=True)
+    assert [row["total_duty"] for row in rows[:2]] == ["1000000.00", "5000000.00"]
+    assert (rows[2]["duty_min"], rows[2]["duty_max"]) == ("250.00", "2750.00")

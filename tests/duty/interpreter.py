@@ -6,7 +6,7 @@ nomenclature directly and shares with the kernel only the timeline of dated valu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -84,6 +84,7 @@ def interpret(law: Lawbook, importer: str, s: Shipment, known_on: date) -> dict[
     """Return {total, lines} where lines maps (measure, heading) to (base, amount)."""
     if (next(iter(law.lists)), law.version) not in _INDEX:
         index_lists(law)
+    s = replace(s, facts={**_affirmed(law, s), **s.facts})
     row = _line(importer, s)
     ordinary, claimed, column1 = _ordinary(law, importer, s, row)
     picked: list[Picked] = []
@@ -107,6 +108,11 @@ def interpret(law: Lawbook, importer: str, s: Shipment, known_on: date) -> dict[
         lines[one.measure.measure, one.provision.heading] = (one.base, amount)
     total = ordinary + sum((amount for _, amount in lines.values()), Decimal(0))
     return {"total": total, "ordinary": ordinary, "lines": lines}
+
+
+def _affirmed(law: Lawbook, s: Shipment) -> dict[str, str]:
+    """What a claim says of the goods, unless the shipment says otherwise."""
+    return dict(law.claims[s.claim].affirms) if s.claim in law.claims else {}
 
 
 def _line(importer: str, s: Shipment) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from interpreter import Shipment, interpret
 
 from advalorem.duty.answer import rate
 from advalorem.duty.completions import complete
@@ -80,3 +81,34 @@ def test_question_that_only_some_answers_ask(origin):
     assert (reply.outcome, reply.total_duty) == (
         "assessed", {"GB": "1000.00", "JP": "1500.00"}[origin])  # fmt: skip
     assert any(text.startswith("cabinet_or_vanity is not stated") for text in reply.assumptions)
+
+
+def test_least_content_bounds_the_duty():
+    """Before 2025-06-04 any aluminum content, even USD 1, lifted the whole reciprocal duty."""
+    part = {"hts": "8708.29.51.60", "origin": "JP", "as_of": "2025-04-20"}
+    low, high = (Decimal(bound) for bound in rate(**shipment(**part)).duty_range)
+    stated = rate(**shipment(**part, facts={"aluminum_value": 1}))
+    assert stated.total_duty == "250.25"
+    assert (low, high) == (Decimal("250.00"), Decimal("2750.00"))
+
+
+def test_claim_of_civil_aircraft_affirms_the_use(law):
+    """General note 6: who claims C certifies the use in civil aircraft; Brazil then owes 10 %."""
+    jet = {"hts": "8802.40.01", "origin": "BR", "as_of": "2025-08-20", "value": 10_000_000}
+    claimed = rate(**jet, claim="CIVIL-AIRCRAFT")
+    assert claimed.total_duty == rate(**jet, facts={"end_use": "civil_aircraft"}).total_duty
+    assert claimed.total_duty == "1000000.00"
+    assert any("affirmed by the claim" in text for text in claimed.assumptions)
+    assert rate(**jet, claim="C", facts={"end_use": "other"}).total_duty == "5000000.00"
+    plain = Shipment("8802400115", "BR", date(2025, 8, 20), Decimal(10_000_000), "Civil-Aircraft")
+    assert interpret(law, "US", plain, law.newest_act)["total"] == 1_000_000
+
+
+def test_relief_by_vessel_is_told_where_no_mode_is_stated():
+    """9903.01.28: goods in transit by vessel before 2025-04-05 are free of the reciprocal duty."""
+    shirt = {"hts": "6109.10.00", "origin": "CN", "as_of": "2025-04-09", "value": 10_000}
+    loaded = {"loading_date": "2025-04-04"}
+    relief = "mode is not stated: Goods loaded on the final vessel before 2025-04-05"
+    assert any(text.startswith(relief) for text in rate(**shirt, facts=loaded).assumptions)
+    for said in ({}, {"facts": loaded, "mode": "air"}, {"facts": {"loading_date": "2025-04-06"}}):
+        assert not any(text.startswith(relief) for text in rate(**shirt, **said).assumptions)

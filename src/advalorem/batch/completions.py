@@ -13,7 +13,7 @@ import numpy as np
 
 from advalorem.batch.fees import freed_by
 from advalorem.duty.assess import assess_epoch
-from advalorem.duty.completions import UNBOUNDED, candidates, lines_under
+from advalorem.duty.completions import UNBOUNDED, candidates, lines_under, tips
 from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.errors import LawError
@@ -180,13 +180,13 @@ def _answers(schedule: Schedule, rows: Shipments, number: int) -> list[Int]:
     """Return, by row, the values to try for a fact, or the lines to try where it is -1."""
     if number < 0:
         return [schedule.lines[lines_under(schedule, int(code))] for code in rows.code]
-    book, importer = schedule.book, schedule.importer
+    book = schedule.book
     fact = book.facts[list(book.facts)[number]]
     if fact.type == "money":
-        zero = np.zeros(1, dtype=np.int64)
-        room = _room(book, fact, rows)
-        return [np.array([0, most]) if most else zero for most in room.tolist()]
-    values = np.array(candidates(book, importer, fact, rows.take(np.array([0]))), dtype=np.int64)
+        room, least = _room(book, fact, rows), tips(schedule, fact.fact)[rows.origin].astype(int)
+        pairs = zip(room.tolist(), least.tolist(), strict=True)
+        return [np.array(sorted({0, min(cent, most), most})) for most, cent in pairs]
+    values = np.array(candidates(schedule, fact, rows.take(np.array([0]))), dtype=np.int64)
     return [values] * len(rows)
 
 

@@ -17,7 +17,7 @@ from advalorem.batch.cells import Reader, Reading, readers
 from advalorem.batch.columns import RATED, words
 from advalorem.batch.sinks import is_odd, texts_of
 from advalorem.batch.vocabulary import Trouble, Vocabulary
-from advalorem.duty.encode import FactError
+from advalorem.duty.encode import FactError, with_affirmed
 from advalorem.duty.intake import LIMIT_CENTS
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import NOT_STATED, Int, Shipments
@@ -83,7 +83,7 @@ class Intake:
             troubles.extend(known)
         unit, units = self._units(table)
         rows = np.flatnonzero(first < 0)
-        shipments = self._shipments(columns, unit, units)
+        shipments = with_affirmed(self.book, self._shipments(columns, unit, units))
         place = columns["place"]
         if len(rows) < size:
             shipments, place = shipments.take(rows), place[rows]

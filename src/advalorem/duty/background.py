@@ -82,6 +82,8 @@ def assumptions(
         *_settled(schedule, rows, bounds),
         *_unit(schedule, rows, ledger),
         *_mode(schedule, rows),
+        *_left_out_by_mode(schedule, rows, ledger),
+        *_affirmed(schedule, rows),
     ]
 
 
@@ -177,6 +179,38 @@ def _mode(schedule: Schedule, rows: Shipments) -> Iterator[str]:
     if rows.mode[0] < 0:
         for fee in bound:
             yield f"mode is not stated: {fee.title} (only by {', '.join(fee.modes or [])}) left out"
+
+
+def _left_out_by_mode(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
+    """Yield the provisions that would reach the article if their mode were stated."""
+    rate = schedule.general.rate[ledger.line]
+    for rule in _named_by_mode(schedule, rows, ledger) if rows.mode[0] < 0 else ():
+        tests = [schedule.conditions[test] for test in rule.tests]
+        modes = ", ".join(mode for test in tests for mode in test.mode or [])
+        others = [test for test in tests if not test.mode]
+        if all(evaluate(c, schedule, rows, ledger.claimed, rate)[0] != NO for c in others):
+            yield f"mode is not stated: {rule.provision.title} (only by {modes}) left out"
+
+
+def _named_by_mode(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[Rule]:
+    """Yield the rules that ask for a mode and stand before the deciding one of their measure."""
+    line, origin = int(ledger.line[0]), int(rows.origin[0])
+    chosen = {id(ledger.layers[number].rule) for number in ledger.layer.tolist()}
+    for members in schedule.measures:
+        for rule in (schedule.rules[number] for number in members):
+            if id(rule) in chosen:
+                break
+            by_mode = any(schedule.conditions[test].mode for test in rule.tests)
+            if by_mode and rule.products[line] and rule.origins[origin]:
+                yield rule
+
+
+def _affirmed(schedule: Schedule, rows: Shipments) -> Iterator[str]:
+    """Yield the facts that the claim affirms, as they stand."""
+    name = schedule.claims[rows.claim[0]].claim if rows.claim[0] >= 0 else None
+    for fact, word in schedule.book.claims[name].affirms.items() if name else ():
+        if decode_fact(schedule.book.facts[fact], int(rows.fact(fact)[0]), []) == word:
+            yield f"{fact} is {word}: affirmed by the claim {name} where nothing else is stated"
 
 
 def warnings(

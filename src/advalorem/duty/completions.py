@@ -20,7 +20,7 @@ from advalorem.duty.ledger import PROHIBITED, UNDETERMINED, Ledger
 from advalorem.duty.shipments import COLUMNS, NOT_STATED, SOME_OTHER, Int, Mask, Shipments
 from advalorem.law.model import Condition, FactWord, Lawbook
 from advalorem.schedule.build import build_schedule
-from advalorem.schedule.model import Schedule
+from advalorem.schedule.model import Rule, Schedule
 
 UNBOUNDED = "column1_rate"
 """The one question whose answers have no upper bound: an ordinary rate that the schedule prints
@@ -95,7 +95,8 @@ def _expand(
     asked = int(ledger.asked[row])
     name = names[(asked & -asked).bit_length() - 1]
     facts.add(name)
-    values = candidates(book, importer, book.facts[name], one)
+    schedule = build_schedule(book, importer, date.fromordinal(int(one.day[0])), known_on)
+    values = candidates(schedule, book.facts[name], one)
     many = one.take(np.zeros(len(values), dtype=np.int64))
     return many.with_fact(name, np.array(values)), name == UNBOUNDED
 
@@ -118,17 +119,19 @@ def lines_under(schedule: Schedule, code: int) -> Int:
     return np.asarray(line[np.unique(schedule.line_class[line], return_index=True)[1]])
 
 
-def candidates(book: Lawbook, importer: str, fact: FactWord, one: Shipments) -> list[int]:
+def candidates(schedule: Schedule, fact: FactWord, one: Shipments) -> list[int]:
     """Return the encoded values of a fact between which the law can tell.
 
     The first is the one that claims or contains nothing.
     """
+    book, importer = schedule.book, schedule.importer
     if fact.fact == UNBOUNDED:
         return [0]
     if fact.type == "yes_no":
         return [0, 1]
     if fact.type == "money":
-        return sorted({0, _room(book, fact, one)})
+        room, least = _room(book, fact, one), int(tips(schedule, fact.fact)[one.origin[0]])
+        return sorted({0, min(least, room), room})
     tests = [c for c in conditions_of(book, importer) if c.fact == fact.fact]
     if fact.type == "share":
         return sorted({0, 1_000_000, *_thresholds(fact, tests)})
@@ -143,6 +146,42 @@ def candidates(book: Lawbook, importer: str, fact: FactWord, one: Shipments) -> 
     words = [w for c in tests for w in [*(c.in_ or []), *([c.is_] if c.is_ else [])]]
     named = {n for word in words for n in encode_word(fact, word, countries, book.groups)}
     return [SOME_OTHER, *sorted(named)]
+
+
+def tips(schedule: Schedule, fact: str) -> Mask:
+    """Return the origins where one cent of a content already changes another duty.
+
+    There a duty on the content displaces a measure, or lifts the ordinary duty, however small the
+    content is; or a condition asks whether there is any. Shape (countries,).
+    """
+    kept = schedule.arrays.kept
+    name = f"tips {fact}"
+    if name not in kept:
+        asked = any(c.fact == fact and _bounded(c) for c in schedule.conditions)
+        found = np.full(len(schedule.countries), asked)
+        for counts, relation in zip(schedule.arrays.yielded_to, schedule.yields, strict=True):
+            if not relation.remainder or relation.ordinary:
+                stands = np.array([_stands_on(rule, fact) for rule in schedule.rules], dtype=bool)
+                cut = _reached(schedule, relation.target) | relation.ordinary
+                found |= _reached(schedule, counts & stands) & cut
+        kept[name] = found
+    mask: Mask = kept[name]
+    return mask
+
+
+def _bounded(condition: Condition) -> bool:
+    return condition.at_least is not None or condition.below is not None
+
+
+def _stands_on(rule: Rule, fact: str) -> bool:
+    """Return whether a rule may charge the value that a fact holds."""
+    bases = [rule.provision.base, *(base for _, base, _ in rule.bases)]
+    return any(fact in (base.content, base.fact_value) for base in bases)
+
+
+def _reached(schedule: Schedule, rules: Mask) -> Mask:
+    """Return which origins some of the rules reach; shape (countries,)."""
+    return np.asarray(schedule.arrays.origins[:, rules].any(axis=1))
 
 
 def _room(book: Lawbook, fact: FactWord, one: Shipments) -> int:

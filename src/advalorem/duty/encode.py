@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from advalorem.duty.shipments import SOME_OTHER
+import numpy as np
+
+from advalorem.duty.shipments import NOT_STATED, SOME_OTHER, Shipments
 from advalorem.law.model import FactWord, Lawbook
 from advalorem.law.terms import FactType
 
@@ -145,6 +147,19 @@ def claim_words(book: Lawbook) -> dict[str, int]:
     for number, claim in enumerate(book.claims.values()):
         words |= {word.upper(): number for word in (*claim.also, *claim.spi)}
     return words
+
+
+def with_affirmed(book: Lawbook, rows: Shipments) -> Shipments:
+    """Return shipments with the facts that their claims affirm, where they state nothing else."""
+    for number, claim in enumerate(book.claims.values()):
+        claimed = rows.claim == number if claim.affirms else None
+        if claimed is None or not claimed.any():
+            continue
+        for name, word in claim.affirms.items():
+            silent = rows.fact(name) == NOT_STATED
+            value = encode_fact(book.facts[name], word, {})
+            rows = rows.with_fact(name, np.where(claimed & silent, value, rows.fact(name)))
+    return rows
 
 
 def allowed_words(fact: FactWord) -> list[str]:

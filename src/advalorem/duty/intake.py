@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from advalorem.duty.encode import FactError, claim_words, encode_fact
+from advalorem.duty.encode import FactError, claim_words, encode_fact, with_affirmed
 from advalorem.duty.numbers import QUANTITY_UNITS
 from advalorem.duty.shipments import MODES, NOT_STATED, Int, Problem, Shipments
 from advalorem.law.model import Lawbook
@@ -81,7 +81,7 @@ def read_shipments(book: Lawbook, columns: Mapping[str, Sequence[Any]]) -> Intak
         units=tuple(unit_words),
         facts={name: read[name] for name in read if name not in FIELDS},
     )
-    return Intake(shipments.take(good), good, tuple(problems))
+    return Intake(with_affirmed(book, shipments.take(good)), good, tuple(problems))
 
 
 def _check_contents(

@@ -181,6 +181,9 @@ def _others(book: Lawbook) -> Iterator[tuple[str, str]]:
         yield "columns", "exactly one importer is the default"
     for claim in book.claims.values():
         yield from _values(book, f"claims:{claim.claim}$.values", claim.values)
+        for fact, word in claim.affirms.items():
+            if fact not in book.facts or word not in book.facts[fact].allowed:
+                yield f"claims:{claim.claim}", f"affirms unknown {fact} {word!r}"
     for fee in book.fees:
         if fee.authority not in book.authorities:
             yield f"fees:{fee.id}", f"unknown authority {fee.authority!r}"

@@ -258,7 +258,10 @@ class ListSource(Struct, frozen=True, kw_only=True):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """A preference that can be claimed: its SPI codes, origins, text, and other names (`also`)."""
+    """A preference that can be claimed: its SPI codes, origins, text, and other names (`also`).
+
+    Who claims it says what `affirms` holds, facts and their words, where nothing else is stated.
+    """
 
     claim: str
     spi: list[str]
@@ -266,6 +269,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     origins: list[str]
     title: str
     values: list[Value]
+    affirms: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Column(Struct, frozen=True, kw_only=True):
