@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from advalorem.duty.charge import ORDINARY
 from advalorem.duty.completions import Bounds
 from advalorem.duty.conditions import HEADING_FACT, NO, evaluate
 from advalorem.duty.encode import decode_fact
@@ -17,7 +18,7 @@ from advalorem.duty.shipments import NOT_STATED, Shipments
 from advalorem.duty.words import cite
 from advalorem.law.errors import CoverageError
 from advalorem.law.history import held_void
-from advalorem.law.model import Lawbook
+from advalorem.law.model import Lawbook, Measure
 from advalorem.schedule.codes import dotted
 from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
@@ -40,6 +41,11 @@ def coverage(book: Lawbook, importer: str, rows: Shipments, known_on: date) -> d
     if not mine:
         coded = ", ".join(sorted({row.importer for row in book.coverage}))
         raise CoverageError(f"importer: no law of {importer!r} is coded; coded are {coded}")
+    for notice in book.notices:
+        if notice.kind == "inside" and notice.importer == importer and origin in notice.origins:
+            raise CoverageError(
+                f"origin: {origin!r}: {notice.title} ({notice.cite}); {notice.note}"
+            )
     fitting = [row for row in mine if names(book, row.origins, origin)]
     if not fitting:
         coded = ", ".join(sorted({name for row in mine for name in row.origins}))
@@ -217,7 +223,8 @@ def warnings(
     book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger, known_on: date
 ) -> list[str]:
     """Return what a careful reader must know beside the figure."""
-    found = [*_orders(book, schedule, rows, ledger), *_void(book, schedule, ledger, known_on)]
+    found = [*_left_out(schedule, ledger), *_notices(book, schedule, rows, ledger, known_on)]
+    found += [*_orders(book, schedule, rows, ledger), *_void(book, schedule, ledger, known_on)]
     found += _unread_heading(schedule, rows, ledger)
     if rows.claim[0] >= 0 and ledger.claimed[0] < 0:
         claim = schedule.claims[rows.claim[0]]
@@ -229,7 +236,7 @@ def warnings(
         found.append(f"known on {known_on}: no act after {newest} is coded")
     if date.fromordinal(int(rows.day[0])) > newest:
         found.append(f"after {newest}, the newest act coded: the law as scheduled then")
-    if not schedule.held:
+    if not schedule.held and not ordinary_left_out(schedule, ledger):
         found.append(book.columns[schedule.importer].note)
     if ledger.outcome[0] == UNDETERMINED:
         found.append("layers are shown as far as stated facts decide them; the rest is open")
@@ -274,6 +281,35 @@ def _unread_heading(schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iter
         )
 
 
+def ordinary_left_out(schedule: Schedule, ledger: Ledger) -> bool:
+    """Return whether the importer's schedule is not held and no layer tells the ordinary duty."""
+    told = {ledger.layers[number].kind for number in ledger.layer.tolist()}
+    return not schedule.held and not told & {*ORDINARY}
+
+
+def _left_out(schedule: Schedule, ledger: Ledger) -> Iterator[str]:
+    """Yield, before all else, that the total lacks the ordinary duty."""
+    if ordinary_left_out(schedule, ledger):
+        column = schedule.book.columns[schedule.importer]
+        yield f"the total leaves out {column.title}: {column.note}"
+
+
+def _notices(
+    book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger, known_on: date
+) -> Iterator[str]:
+    """Yield the law that is not computed but concerns the article, origin and day."""
+    code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
+    on, charged = date.fromordinal(int(rows.day[0])), {m.measure for m in _charged(ledger)}
+    for notice in book.notices:
+        stands = notice.from_ <= on and (notice.until is None or on < notice.until)
+        named = notice.importer == schedule.importer and names(book, notice.origins, origin)
+        if not (stands and named and notice.said <= known_on):
+            continue
+        reached = not notice.codes or under(notice.codes, code)
+        if reached and (notice.measure is None or notice.measure in charged):
+            yield f"{notice.title} ({notice.cite}): {notice.note}"
+
+
 def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
     code, origin = int(schedule.lines[ledger.line[0]]), schedule.countries[rows.origin[0]]
     on = date.fromordinal(int(rows.day[0]))
@@ -296,16 +332,21 @@ def under(codes: Sequence[str], full: int) -> bool:
 
 def _void(book: Lawbook, schedule: Schedule, ledger: Ledger, known_on: date) -> Iterator[str]:
     """Yield a warning for each charged measure that was later held void, as known."""
+    for measure in _charged(ledger):
+        value = held_void(book, measure, known_on)
+        if value is not None:
+            act = book.instruments[value.act]
+            yield f"{measure.title}: held void ({cite(act)}); {value.note or 'refundable'}"
+
+
+def _charged(ledger: Ledger) -> list[Measure]:
+    """Return the measures that charge an amount, each once."""
     seen = {
         rule.measure.measure: rule.measure
         for number in range(len(ledger.row))
         if (rule := ledger.layers[ledger.layer[number]].rule) and ledger.amount[number] > 0
     }
-    for measure in seen.values():
-        value = held_void(book, measure, known_on)
-        if value is not None:
-            act = book.instruments[value.act]
-            yield f"{measure.title}: held void ({cite(act)}); {value.note or 'refundable'}"
+    return list(seen.values())
 
 
 def with_status(book: Lawbook, lines: Sequence[Line], known_on: date) -> list[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from advalorem.duty.background import names, under
+from advalorem.duty.background import names, ordinary_left_out, under
 from advalorem.duty.charge import ORDINARY
 from advalorem.duty.conditions import NO, UNKNOWN, evaluate, fact_of
 from advalorem.duty.ledger import UNDETERMINED, Ledger
@@ -44,8 +44,7 @@ def not_applied(
 
 def _layer_not_held(schedule: Schedule, ledger: Ledger) -> Iterator[Line]:
     """Yield the ordinary duty where the importer's schedule is not held and no layer tells it."""
-    told = {ledger.layers[number].kind for number in ledger.layer.tolist()}
-    if schedule.held or told & {*ORDINARY}:
+    if not ordinary_left_out(schedule, ledger):
         return
     column = schedule.book.columns[schedule.importer]
     yield Line(

@@ -179,6 +179,10 @@ def _others(book: Lawbook) -> Iterator[tuple[str, str]]:
         yield "facts", f"more than {FACTS_AT_MOST} facts do not fit the kernel's bits"
     if sum(column.default for column in book.columns.values()) != 1:
         yield "columns", "exactly one importer is the default"
+    for notice in book.notices:
+        yield from _origins(book, f"notice {notice.title}", "origins", notice.origins)
+        if notice.measure is not None and notice.measure not in book.measures:
+            yield f"notice {notice.title}", f"unknown measure {notice.measure!r}"
     for claim in book.claims.values():
         yield from _values(book, f"claims:{claim.claim}$.values", claim.values)
         for fact, word in claim.affirms.items():

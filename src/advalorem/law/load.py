@@ -37,6 +37,7 @@ from advalorem.law.model import (
     Lawbook,
     ListSource,
     Measure,
+    Notice,
     Order,
     Reading,
     Relation,
@@ -154,6 +155,7 @@ def read_lawbook(folder: Path) -> Lawbook:
         orders=_all_orders(folder, countries),
         version=digest(folder)[:12],
         routes=tables["routes"],
+        notices=_all_notices(folder, countries),
         headings_out=_headings_out(folder / "headings_out_of_scope.csv"),
     )
     check(book, where)
@@ -288,6 +290,21 @@ def _headings_out(path: Path) -> list[HeadingsOut]:
         return []
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
     return [_convert(dict(row), HeadingsOut, path) for row in rows]
+
+
+def _all_notices(folder: Path, countries: list[Country]) -> list[Notice]:
+    """Return the notices of all importers; the folder's name is the importer's ISO 3 code."""
+    iso2 = {country.iso3.lower(): country.iso2 for country in countries}
+    found = []
+    for path in _files(folder, "*_notices.csv"):
+        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))):
+            data: dict[str, Any] = {name: text for name, text in row.items() if text}
+            data["importer"] = iso2[path.parent.name]
+            data["origins"] = row["origins"].split(";")
+            data["codes"] = [code for code in row["hts"].split(";") if code]
+            data.pop("hts", None)
+            found.append(_convert(data, Notice, path))
+    return found
 
 
 def _all_orders(folder: Path, countries: list[Country]) -> list[Order]:

@@ -21,6 +21,7 @@ from advalorem.law.shelves import Authority as Authority
 from advalorem.law.shelves import Country as Country
 from advalorem.law.shelves import Coverage as Coverage
 from advalorem.law.shelves import HeadingsOut as HeadingsOut
+from advalorem.law.shelves import Notice as Notice
 from advalorem.law.shelves import Order as Order
 from advalorem.law.shelves import Reading as Reading
 from advalorem.law.terms import (
@@ -412,6 +413,7 @@ class Lawbook(Struct, frozen=True, kw_only=True):
     version: str
     headings_out: list[HeadingsOut] = msgspec.field(default_factory=list)
     routes: list[Route] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
 
     @property
     def default_importer(self) -> str:

@@ -1,8 +1,9 @@
-"""What stands beside the measures: coverage, readings, authorities, countries, orders."""
+"""What stands beside the measures: coverage, readings, authorities, countries, orders, notices."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -52,6 +53,30 @@ class Order(Struct, frozen=True, kw_only=True):
     from_: date | None
     until: date | None
     note: str
+    confidence: str
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Law that is not computed but said: a prohibition of sanctions, a territory, an open question.
+
+    `kind`: `sanction`, import prohibited or licensed; `inside`, origins inside the importer's own
+    customs territory, which are refused; `advice`, anything else. It concerns goods of `origins`
+    under `codes` (all if empty) entered on `[from, until)`, from the day it was `said` on, and only
+    where `measure` charges if one is named.
+    """
+
+    importer: str
+    kind: Literal["sanction", "inside", "advice"]
+    origins: list[str]
+    codes: list[str]
+    title: str
+    cite: str
+    note: str
+    said: date
+    from_: date = msgspec.field(name="from")
+    until: date | None = None
+    measure: str | None = None
+    source: str
     confidence: str
 
 
