@@ -57,6 +57,17 @@ def test_reply_of_the_verb(reply):
     assert coalition["members"] == ["CAN", "MEX"]
     assert coalition["payoffs_apart"] == nash["payoffs"]
     assert set(coalition["payoffs_together"]) == set(THREE)
+    assert set(coalition["gain_from_joining"]) == {"CAN", "MEX"}
+
+
+def test_one_rate_stands_under_every_partner_and_sector(mapping):
+    words = ["--players", "USA,CAN,MEX", "--instruments", "one", "--aggregate", mapping, "--nash"]
+    nash = json.loads(run(*words, "--format", "json").stdout)["nash"]
+    for player, partners in nash["tariffs"].items():
+        assert set(partners) == set(THREE) - {player}
+        rates = [rate for held in partners.values() for rate in held.values()]
+        assert len(rates) == 4 and len(set(rates)) == 1
+        assert nash["mean_tariffs"][f"{player} <- {min(partners)}"] == pytest.approx(rates[0])
 
 
 def test_defaults_are_printed(reply):

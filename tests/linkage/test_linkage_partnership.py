@@ -187,7 +187,7 @@ def test_draws_of_elasticities(law):
 
 def test_products_sum_to_the_sector(found, book):
     made = zoom(found, (book, book), "MX", "C29")
-    assert made.value_new.sum() == pytest.approx(made.value.sum() * made.growth, rel=1e-12)
+    assert made.value_new.sum() == pytest.approx(made.value.sum() * made.ratio, rel=1e-12)
     assert len(made.code) > 50 and (made.rate_new >= -1e-12).all()
     taxed = made.rate_new - made.rate > 0.1
     calm = made.rate_new - made.rate < 0.005

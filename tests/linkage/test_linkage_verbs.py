@@ -41,6 +41,20 @@ def test_simulate_under_a_scenario():
     assert data["law_from"] == data["law_to"] == "2025-09-18"
 
 
+def test_the_base_law_is_named():
+    """The flows are taken to be those under the first law, so the way back is another question."""
+    words = ("--countries", "MX", "--law-from")
+    there = reply("simulate", *words, "2025-01-01", "--law-to", "2025-09-18")
+    back = reply("simulate", *words, "2025-09-18", "--law-to", "2025-01-01")
+    for data, day in ((there, "2025-01-01"), (back, "2025-09-18")):
+        (said,) = (line for line in data["readings"] if line.startswith("linkage.base"))
+        assert f"under the law of {day}" in said and "not the reverse" in said
+    one, other = (1 + data["countries"][0]["real_income_pct"] / 100 for data in (there, back))
+    assert one * other != pytest.approx(1, abs=1e-5)
+    shown = run("simulate", *words, "2025-01-01", "--law-to", "2025-09-18").output
+    assert "linkage.base: the flows of the economy" in " ".join(shown.split())
+
+
 def test_simulate_without_change():
     data = reply("simulate", "--law-from", "2025-09-18", "--law-to", "2025-09-18")
     assert max(abs(row["real_income_pct"]) for row in data["countries"]) < 1e-8
@@ -50,7 +64,9 @@ def test_simulate_without_change():
     ("words", "message"),
     [
         (["--law-from", "2025-01-01"], "are missing"),
-        (["--scenario", "nonsense"], "neither a file"),
+        (["--scenario", "nonsense"], "error: scenario: 'nonsense' is neither a file"),
+        (["--law-from", "2024-01-01", "--law-to", "2025-09-18"],
+         "error: law_from, law_to: 2024-01-01 lies before 2025-01-01, the first day coded; ask"),
         (["--law-from", "2025-01-01", "--law-to", "soon"], "no date"),
         (["--law-from", "2025-01-01", "--law-to", "2025-09-18", "--raise", "USA <- MEX: +5"],
          "cannot be mixed"),
@@ -109,6 +125,29 @@ def test_partnership_answers():
     assert json.loads(again.stdout) == data
 
 
+def test_partnership_with_a_member_or_the_rival():
+    """Nobody is a partner of its own; the rival is no partner at all."""
+    rows = reply("partnership", "--partners", "CA")["offset"]
+    assert [row["result"] for row in rows] == ["no partner", "reached"]
+    assert rows[0]["at_limit_pct"] is None and rows[0]["partners"] == []
+    found = run("partnership", "--partners", "JP,US")
+    assert found.exit_code == 2 and "whose tariffs are to be offset" in found.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--set", "border_time=5"], "border_time: '5' is no size of it; write days such as -1d"),
+        (["--set", "procedures=-1d"], "write a share of the potential such as 50%"),
+        (["--per-day", "-3"], "per_day: '-3' is no value of a day; write low, middle, high or"),
+        (["--per-day", "-3%"], "from 0 to 100%; write low, middle, high or"),
+    ],
+)
+def test_partnership_refuses(words, message):
+    found = run("partnership", *words)
+    assert found.exit_code == 2 and message in " ".join(found.output.split())
+
+
 def test_partnership_with_others():
     data = reply("partnership", "--partners", "GB,JP", "--set", "corridor_rail=-1d")
     assert data["offset"][0]["partners"] == ["GBR", "JPN"]
@@ -157,7 +196,7 @@ def test_products_at_six_digits():
     rows = data["products"]
     assert all(len(row["code"]) == 6 for row in rows)
     old, new = (sum(row[key] for row in rows) for key in ("value_usd", "value_new_usd"))
-    assert new == pytest.approx(old * data["growth"], rel=1e-12)
+    assert new == pytest.approx(old * data["ratio"], rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +204,10 @@ def test_products_at_six_digits():
     [
         (["--attribute-of", "happiness"], "there are real_wage"),
         (["--exposure", "XX"], "not in economy"),
-        (["--zoom", "MX:C29", "--digits", "7"], "digits"),
+        (
+            ["--zoom", "MX:C29", "--digits", "7"],
+            "error: digits: 7 is no length of a code; use 6, 8 or 10\n",
+        ),
     ],
 )
 def test_further_options_refuse(words, message):

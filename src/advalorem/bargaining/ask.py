@@ -214,7 +214,7 @@ class _Asked:
             "members": list(members),
             "payoffs_apart": apart.payoffs,
             "payoffs_together": payoffs,
-            "gain_from_joining": {c: payoffs[c] - apart.payoffs[c] for c in payoffs},
+            "gain_from_joining": {c: payoffs[c] - apart.payoffs[c] for c in members},
             "joint_payoffs_together": joint.payoffs,
             "deviation_gain_pct": joint.deviation_gain,
             "tariffs": self.rates(joint.x),
@@ -310,4 +310,4 @@ class _Asked:
 
     def rates(self, x: Floats) -> dict[str, dict[str, dict[str, float]]]:
         """Return rates by player, partner and sector."""
-        return self.game.instruments.nested(x)
+        return self.game.instruments.nested(x, self.game.payoffs.economy)

@@ -95,11 +95,16 @@ class Instruments:
         ]
         return np.array(found, dtype=np.int64)
 
-    def nested(self, x: Floats) -> dict[str, dict[str, dict[str, float]]]:
-        """Return the rates as {player: {partner: {sector: rate}}}."""
+    def nested(self, x: Floats, economy: Economy) -> dict[str, dict[str, dict[str, float]]]:
+        """Return the rates as {player: {partner: {sector: rate}}}, fractions.
+
+        A rate that holds for several partners or sectors stands under each of them.
+        """
         found: dict[str, dict[str, dict[str, float]]] = {player: {} for player in self.players}
-        for (player, partner, sector), rate in zip(self.labels, np.asarray(x), strict=True):
-            found[player].setdefault(partner, {})[sector] = float(rate)
+        rates = np.asarray(x)[self.variable]
+        for n, i, j, rate in zip(self.importer, self.exporter, self.sector, rates, strict=True):
+            partners = found[economy.countries[n]]
+            partners.setdefault(economy.countries[i], {})[economy.sectors[j]] = float(rate)
         return found
 
 

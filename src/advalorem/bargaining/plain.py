@@ -35,7 +35,7 @@ def bargain_dict(game: WorldGame, found: Bargain) -> dict[str, Any]:
         "transfers": found.transfers,
         "tariffs": None
         if found.x is None or found.x.size != game.instruments.count
-        else game.instruments.nested(found.x),
+        else game.instruments.nested(found.x, game.payoffs.economy),
     }
 
 
@@ -60,7 +60,7 @@ def comparison_dict(game: WorldGame, found: Comparison) -> dict[str, Any]:
                     }
                     for parties, deal in item.deals.items()
                 },
-                "tariffs": game.instruments.nested(item.x),
+                "tariffs": game.instruments.nested(item.x, game.payoffs.economy),
             }
             for name, item in found.arrangements.items()
         },
@@ -86,14 +86,17 @@ def mean_rates(game: WorldGame, x: Floats) -> dict[str, float]:
 def nash_dict(game: WorldGame, found: Equilibrium) -> dict[str, Any]:
     """Return an equilibrium as plain values."""
     return {
-        "tariffs": game.instruments.nested(found.x),
+        "tariffs": game.instruments.nested(found.x, game.payoffs.economy),
         "mean_tariffs": mean_rates(game, found.x),
         "payoffs": found.payoffs,
         "deviation_gain_pct": found.deviation_gain,
         "rounds": found.rounds,
         "starts": dict(found.starts),
         "other_equilibria": [
-            {"payoffs": item.payoffs, "tariffs": game.instruments.nested(item.x)}
+            {
+                "payoffs": item.payoffs,
+                "tariffs": game.instruments.nested(item.x, game.payoffs.economy),
+            }
             for item in found.others
         ],
     }

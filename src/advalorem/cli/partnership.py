@@ -111,11 +111,8 @@ def answer(asked: dict[str, Any]) -> Paper:
         law = found.outcome
         made = package(law.economy, sizes, members, last, asked["per_day"])
         result = effect(law, made, last)
-        wanted = named(law, asked["partners"])
-        needed = [
-            offset(law, country, [c for c in wanted or members if c != country])
-            for country in members
-        ]
+        wanted = partners_of(law, asked["partners"], str(data["rival"])) or list(members)
+        needed = [offset(law, one, [c for c in wanted if c != one]) for one in members]
         spread = _spread(found, made, asked) if asked["draws"] else None
     except UnsolvedError as error:
         typer.echo(f"error: {error}", err=True)
@@ -160,6 +157,23 @@ def named(law: Outcome, text: str | None) -> list[str]:
         group = economy.groups.get(word)
         found += group or (economy.countries[economy.country_index(word)],)
     return list(dict.fromkeys(found))
+
+
+def partners_of(law: Outcome, text: str | None, rival: str) -> list[str]:
+    """Return the partners asked for.
+
+    Raises
+    ------
+    UsageError
+        The country whose tariffs are to be offset is among them.
+    """
+    found = named(law, text)
+    if rival in found:
+        raise UsageError(
+            f"partners: {text!r} holds {rival}, the country whose tariffs are to be offset; "
+            "name others"
+        )
+    return found
 
 
 def _spread(found: LawOutcome, made: Scenario, asked: dict[str, Any]) -> Intervals:

@@ -102,11 +102,12 @@ def simulate(
 @contextmanager
 def refusing() -> Iterator[None]:
     """Turn the model's own errors into a message on stderr and an exit code."""
+    from advalorem.cli.errors import UsageError
     from advalorem.world.errors import InputError, UnsolvedError
 
     try:
         yield
-    except InputError as error:
+    except (InputError, UsageError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(BAD_INPUT) from None
     except UnsolvedError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from advalorem.cli.errors import read_day_or_none
+from advalorem.cli.errors import UsageError, read_day_or_none
 from advalorem.cli.sheets import Notes, Sheet, sheet
 
 if TYPE_CHECKING:
@@ -52,7 +52,17 @@ def law_outcome(economy: Economy, rule: Any, asked: dict[str, Any]) -> LawOutcom
     except (ScenarioError, LinkageError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError("law", asked["scenario"] or "", str(error), "correct it") from None
+        raise UsageError(_with_option(str(error))) from None
+
+
+def _with_option(message: str) -> str:
+    """Return a message on the days of the law with the name of the option.
+
+    >>> _with_option("from: 2024-01-01 lies before the first day coded; ask from there")
+    'law_from, law_to: 2024-01-01 lies before the first day coded; ask from there'
+    """
+    field = "from: "
+    return f"law_from, law_to: {message[len(field) :]}" if message.startswith(field) else message
 
 
 def days_of(asked: dict[str, Any], scenario: Scenario) -> tuple[date, date]:
@@ -63,13 +73,11 @@ def days_of(asked: dict[str, Any], scenario: Scenario) -> tuple[date, date]:
     InputError
         No day is stated and the scenario has none of its own.
     """
-    from advalorem.world.errors import InputError
-
     first = read_day_or_none("law_from", asked["law_from"])
     last = read_day_or_none("law_to", asked["law_to"])
     fallback = last or first or scenario.as_of
     if fallback is None or (scenario.is_empty and not (first and last)):
-        raise InputError("law", "days", "are missing", "state --law-from and --law-to")
+        raise UsageError("law_from, law_to: are missing; state --law-from and --law-to")
     return first or fallback, last or fallback
 
 

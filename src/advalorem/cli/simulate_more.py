@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from advalorem.cli.dependence import exposure_rows, gainer_rows, input_rows
 from advalorem.cli.draws import add_intervals, drawn
+from advalorem.cli.errors import UsageError
 from advalorem.cli.sheets import Notes, Paper, Sheet, sheet
 from advalorem.cli.simulate_law import SHOWN, attribution_sheet
 
@@ -21,11 +22,10 @@ def details(
 
     Raises
     ------
-    InputError
+    UsageError
         There are no data for what is asked.
     """
     from advalorem.linkage.errors import LinkageError
-    from advalorem.world.errors import InputError
 
     tables: list[Sheet | Notes] = []
     try:
@@ -41,7 +41,7 @@ def details(
         if asked["regions"] is not None:
             tables.append(_regions(outcome, asked, data))
     except LinkageError as error:
-        raise InputError("details", "", str(error), "see docs/scenario.md") from None
+        raise UsageError(str(error)) from None
     return tables
 
 
@@ -138,19 +138,27 @@ def _products(found: LawOutcome | None, asked: dict[str, Any], data: dict[str, A
             made.code.tolist(), made.value.tolist(), made.value_new.tolist(),
             made.rate.tolist(), made.rate_new.tolist(), strict=True)
     ]  # fmt: skip
-    data["zoom"] = {"exporter": made.exporter, "sector": made.sector, "growth": made.growth,
+    data["zoom"] = {"exporter": made.exporter, "sector": made.sector, "ratio": made.ratio,
                     "reading": "elasticity between products is the sector's trade elasticity",
                     "products": rows}  # fmt: skip
     top = sorted(rows, key=lambda row: -abs(row["value_new_usd"] - row["value_usd"]))[:SHOWN]
     cells = [_product(row) for row in top]
-    columns = ("code", "musd", "new musd", "rate", "new rate")
-    return sheet(f"Products of {made.exporter}, {made.sector}, moved most", columns, cells,
-                 columns[1:])  # fmt: skip
+    columns = ("code", "musd", "new musd", "change", "rate", "new rate")
+    whole = f"{100 * (made.ratio - 1):+.2f}% in all"
+    return sheet(f"Products of {made.exporter}, {made.sector}, moved most; {whole}", columns,
+                 cells, columns[1:])  # fmt: skip
 
 
 def _product(row: dict[str, Any]) -> tuple[str, ...]:
     money = (f"{row[name] / 1e6:,.1f}" for name in ("value_usd", "value_new_usd"))
-    return (row["code"], *money, *(f"{100 * row[name]:.2f}%" for name in ("rate", "rate_new")))
+    old, new = row["value_usd"], row["value_new_usd"]
+    change = f"{100 * (new / old - 1):+.2f}%" if old > 0 else ""
+    return (
+        row["code"],
+        *money,
+        change,
+        *(f"{100 * row[name]:.2f}%" for name in ("rate", "rate_new")),
+    )
 
 
 def _regions(outcome: Outcome, asked: dict[str, Any], data: dict[str, Any]) -> Sheet:

@@ -13,7 +13,7 @@ from advalorem.law.load import load_lawbook
 from advalorem.law.model import Lawbook
 from advalorem.linkage.attribution import Attribution, Measured, attribute
 from advalorem.linkage.tangent import Direction
-from advalorem.linkage.tariffs import LawTariffs, law_tariffs
+from advalorem.linkage.tariffs import LawTariffs, law_tariffs, link_parameters
 from advalorem.rates.readings import Readings
 from advalorem.scenario import Scenario
 from advalorem.world.shock import Shock
@@ -103,7 +103,8 @@ def simulate_law(
     Parameters
     ----------
     economy : a base year with the sectors of the concordance
-    law_from, law_to : the day of the earlier law, as it stands; and of the later, with the scenario
+    law_from, law_to : the day of the base law, as it stands, under which the flows of the economy
+        are taken to be; and of the other law, with the scenario. Answers do not reverse
     scenario : what if; the empty scenario if None
     closure, throw : as in `advalorem.world.solve`
     readings : readings of the effective rates; the defaults if None
@@ -143,7 +144,16 @@ def _revalued(economy: Economy, before: LawTariffs) -> Economy:
     """Return the economy at the tariffs of the earlier law."""
     base = economy.with_tariffs(before.over(economy.tau))
     words = tuple(f"law of {before.on}: {line}" for line in before.readings[:1])
-    return replace(base, readings=(*base.readings, *words))
+    return replace(base, readings=(*base.readings, base_reading(before.on), *words))
+
+
+def base_reading(on: date) -> str:
+    """Return what is said of the law under which the flows of the economy are taken to be.
+
+    >>> "under the law of 2025-01-01" in base_reading(date(2025, 1, 1))
+    True
+    """
+    return "linkage.base: " + str(link_parameters()["base"]["reading"]).format(day=on)
 
 
 def _shock(

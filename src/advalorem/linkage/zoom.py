@@ -25,6 +25,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 DIGITS = 10
 LENGTHS = (6, 8, 10)
+_LENGTHS = "6, 8 or 10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Zoom:
     """Imports of one sector from one origin by product, before and after, in customs dollars.
 
     `code` holds the first digits of the tariff code, `rate` and `rate_new` average tariffs of the
-    product. `value_new` sums to `value.sum()` times the growth of the sector in the model.
+    product. `value_new` sums to `value.sum()` times `ratio`, new over old
+    imports of the sector in the model.
     """
 
     exporter: str
@@ -42,11 +44,11 @@ class Zoom:
     value_new: Float
     rate: Float
     rate_new: Float
-    growth: float
+    ratio: float
 
 
-def split_sector(value: Float, rate: Float, rate_new: Float, theta: float, growth: float) -> Float:
-    """Return new imports by product net of tariffs, (p); they sum to `growth` times the old.
+def split_sector(value: Float, rate: Float, rate_new: Float, theta: float, ratio: float) -> Float:
+    """Return new imports by product net of tariffs, (p); they sum to `ratio` times the old.
 
     What is spent on a product moves with ((1 + t') / (1 + t))^-theta.
 
@@ -61,8 +63,10 @@ def split_sector(value: Float, rate: Float, rate_new: Float, theta: float, growt
     net = spent / (1 + rate_new)
     total = net.sum()
     if total <= 0:
-        raise LinkageError("zoom: nothing of this sector is imported from this origin")
-    return np.asarray(net / total * value.sum() * growth)
+        raise LinkageError(
+            "zoom: nothing of this sector is imported from this origin; name another of either"
+        )
+    return np.asarray(net / total * value.sum() * ratio)
 
 
 def zoom(
@@ -89,7 +93,7 @@ def zoom(
         No flows by line are held, nothing is imported, or codes have no such length.
     """
     if digits not in LENGTHS:
-        raise LinkageError(f"zoom: {digits} digits; codes have {LENGTHS}")
+        raise LinkageError(f"digits: {digits} is no length of a code; use {_LENGTHS}")
     economy = found.outcome.economy
     importer = held_importers()[0]
     n, i = economy.country_index(importer), economy.country_index(exporter)
@@ -99,7 +103,7 @@ def zoom(
     if origin not in held_origins(importer, chosen.weights):
         raise LinkageError(
             f"zoom: no flows by line from {economy.countries[i]} alone are held; a union of "
-            "countries is one origin"
+            "countries is one origin; name another exporter"
         )
     days = (found.before.on, found.after.on)
     (codes, value, rate), (_, _, rate_new) = (
@@ -109,15 +113,15 @@ def zoom(
     here = links.sector == j
     at, worth = links.code[here], value[links.code[here]] * links.weight[here]
     old, new = found.outcome.before.flows[n, i, j], found.outcome.after.flows[n, i, j]
-    growth = float(new / old)
-    split = split_sector(worth, rate[at], rate_new[at], float(economy.theta[j]), growth)
+    ratio = float(new / old)
+    split = split_sector(worth, rate[at], rate_new[at], float(economy.theta[j]), ratio)
     stems, group = np.unique(codes[at] // 10 ** (DIGITS - digits), return_inverse=True)
     size = len(stems)
     sums = [total_by(group, column, size) for column in
             (worth, split, worth * rate[at], worth * rate_new[at])]  # fmt: skip
     safe = np.where(sums[0] > 0, sums[0], 1.0)
     return Zoom(economy.countries[i], economy.sectors[j], stems, sums[0], sums[1],
-                sums[2] / safe, sums[3] / safe, growth)  # fmt: skip
+                sums[2] / safe, sums[3] / safe, ratio)  # fmt: skip
 
 
 def _by_code(

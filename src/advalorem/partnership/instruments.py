@@ -139,7 +139,7 @@ def _changes(
     sectors = list(instrument.sectors)
     if text.endswith("d"):
         return [BorderDays(**common, sectors=sectors, days=_days(text), per_day=per_day)]
-    percent(text)
+    _percent(instrument, text, "days such as -1d, or a percentage such as -2%")
     return [TradeCost(**common, sectors=sectors, by=text)]
 
 
@@ -147,7 +147,18 @@ def _days(text: str) -> Decimal:
     try:
         return Decimal(text.removesuffix("d"))
     except InvalidOperation:
-        raise ScenarioError(f"size: {text!r} is no number of days; write -1d") from None
+        raise ScenarioError(
+            f"size: {text!r} is no number of days; write days such as -1d"
+        ) from None
+
+
+def _percent(instrument: Instrument, text: str, remedy: str) -> float:
+    try:
+        return percent(text)
+    except ScenarioError:
+        raise ScenarioError(
+            f"{instrument.name}: {text!r} is no size of it; write {remedy}"
+        ) from None
 
 
 def _procedures(
@@ -158,7 +169,7 @@ def _procedures(
     common: dict[str, Any],
 ) -> list[AnyChange]:
     """Return the cut of each sector's cost where trade costs fall by a share of their potential."""
-    part = percent(text)
+    part = _percent(instrument, text, "a share of the potential such as 50%")
     if not 0 <= part <= 1:
         raise ScenarioError(f"{instrument.name}: {text!r} is no share of the potential; 0 to 100%")
     gap = border_gap(economy, pair)

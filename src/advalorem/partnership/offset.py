@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from advalorem.partnership.instruments import border_gap
 from advalorem.scenario.places import per_day
+from advalorem.world.errors import InputError
 from advalorem.world.solver import solve
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Float = NDArray[np.float64]
 NO_LOSS, REACHED, OUT_OF_REACH = "no loss", "reached", "cannot be reached"
+NO_PARTNER = "no partner"
 TOLERANCE = 1e-9
 STEPS = 80
 
@@ -31,7 +33,7 @@ class Offset:
     country, partners
         Who is to be made whole, and with whom.
     result
-        `no loss`, `reached` or `cannot be reached`.
+        `no loss`, `reached`, `cannot be reached`, or `no partner` where none is named.
     loss
         Change of real income without the cut, per cent.
     cut
@@ -41,7 +43,8 @@ class Offset:
     forward
         Change of real income with the cut, solved again, per cent: zero but for rounding.
     at_limit
-        Change of real income where sales to partners are as cheap as at home, per cent.
+        Change of real income where sales to partners are as cheap as at home, per cent; None
+        without a partner.
     others
         Change of real income of every economy with the cut, (n), per cent.
     """
@@ -53,7 +56,7 @@ class Offset:
     cut: float | None
     days: tuple[float, float] | None
     forward: float | None
-    at_limit: float
+    at_limit: float | None
     others: Float
 
 
@@ -64,12 +67,13 @@ def offset(outcome: Outcome, country: str, partners: Sequence[str]) -> Offset:
     ----------
     outcome : the loss, such as the world from one law to another
     country : ISO code of the country to be made whole
-    partners : ISO codes of its partners; costs fall between it and each of them, both ways
+    partners : ISO codes of its partners, not itself; costs fall between it and each of them,
+        both ways
 
     Raises
     ------
     InputError
-        A country is not in the economy.
+        A country is not in the economy, or is its own partner.
     UnsolvedError
         No equilibrium was found.
 
@@ -86,8 +90,13 @@ def offset(outcome: Outcome, country: str, partners: Sequence[str]) -> Offset:
     economy = outcome.economy
     at = economy.country_index(country)
     names = tuple(economy.countries[economy.country_index(code)] for code in partners)
-    floor = _floor(outcome, country, names)
+    if economy.countries[at] in names:
+        raise InputError("partners", country, "is its own partner", "name other countries")
     loss = float(outcome.real_income_pct[at])
+    if not names:
+        return Offset(country, (), NO_PARTNER, loss, None, None, None, None,
+                      outcome.real_income_pct)  # fmt: skip
+    floor = _floor(outcome, country, names)
     limit = _with(outcome, floor, 1.0)
     best = float(limit.real_income_pct[at])
     if loss >= -TOLERANCE:

@@ -75,7 +75,14 @@ def per_day(text: str) -> float:
         return float(held["low"] + held["high"]) / 2
     if text in ("low", "high"):
         return float(held[text])
-    return percent(text)
+    remedy = f"write low, middle, high or a percentage such as {held['low']:.1%}"
+    try:
+        worth = percent(text)
+    except ScenarioError:
+        raise ScenarioError(f"per_day: {text!r} is no value of a day; {remedy}") from None
+    if not 0 <= worth < 1:
+        raise ScenarioError(f"per_day: {text!r} is no value of a day from 0 to 100%; {remedy}")
+    return worth
 
 
 def percent(text: str) -> float:
