@@ -11,6 +11,7 @@ from interpreter import Shipment, interpret
 from advalorem.duty.answer import rate
 from advalorem.duty.completions import complete
 from advalorem.duty.intake import read_shipments
+from advalorem.duty.problems import InputError
 from advalorem.schedule.model import OTHER
 from advalorem.schedule.store import load_tariff
 
@@ -112,3 +113,11 @@ def test_relief_by_vessel_is_told_where_no_mode_is_stated():
     assert any(text.startswith(relief) for text in rate(**shirt, facts=loaded).assumptions)
     for said in ({}, {"facts": loaded, "mode": "air"}, {"facts": {"loading_date": "2025-04-06"}}):
         assert not any(text.startswith(relief) for text in rate(**shirt, **said).assumptions)
+
+
+def test_unknown_unit_is_refused_where_it_is_not_needed():
+    """A shirt pays 16.5 % whatever it weighs: a unit in use is taken, another word is not."""
+    shirt = shipment(hts="6109.10.00", origin="CN", quantity=5)
+    assert rate(**shirt, unit="ctn").total_duty == rate(**shirt, unit="dozen").total_duty
+    with pytest.raises(InputError, match="unit: 'furlong' is no known unit; write one of"):
+        rate(**shirt, unit="furlong")

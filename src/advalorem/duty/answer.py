@@ -29,6 +29,7 @@ from advalorem.duty.problems import (
     code_problem,
     quantity_problem,
     refuse_claimed_chapter,
+    refuse_unknown_unit,
 )
 from advalorem.duty.recall import assess_one, beside, covered
 from advalorem.duty.reply import FeeReply, Line, Question, Reply
@@ -95,6 +96,7 @@ def rate(
             raise InputError(message)
         partial = _reply(book, importer, rows, ledger, None, coded, known, request)
         raise InputError(message, partial)
+    refuse_unknown_unit(_schedule(book, importer, rows, known), rows)
     bounds = _bounds(book, importer, rows, ledger, known)
     if bounds is not None and bounds.settled[0]:
         settled = assess_one(book, importer, bounds.example, known)

@@ -9,6 +9,7 @@ import numpy as np
 from advalorem.duty.ledger import Ledger
 from advalorem.duty.reply import Reply
 from advalorem.duty.shipments import NOT_STATED, Problem, Shipments
+from advalorem.duty.units import WORDS, is_unit
 from advalorem.law.model import Lawbook
 from advalorem.schedule.codes import dotted
 from advalorem.schedule.model import Schedule
@@ -43,6 +44,21 @@ def refuse_claimed_chapter(book: Lawbook, importer: str, rows: Shipments) -> Non
                 f"hts: {heading!r} is a provision of chapter {chapter}, claimed beside the "
                 f"article's own code; give that code and --fact provision={heading}"
             )
+
+
+def refuse_unknown_unit(schedule: Schedule, rows: Shipments) -> None:
+    """Raise if the unit of the first row is none in use, whether it is needed or not.
+
+    Raises
+    ------
+    InputError
+        The unit is no word of a form, an invoice or the importer's schedule.
+    """
+    unit = rows.units[int(rows.unit[0])]
+    named = {*schedule.general.units, *(rule.unit for rule in schedule.rules)}
+    if unit and not is_unit(unit, named):
+        some = ", ".join(sorted(WORDS))
+        raise InputError(f"unit: {unit!r} is no known unit; write one of {some}")
 
 
 def code_problem(importer: str, text: str, on: date) -> CodeProblem | None:

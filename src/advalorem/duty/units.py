@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +30,19 @@ WORDS = {
 }
 """Words for each unit of the schedules, in lower case: full names, abbreviations of customs forms
 and of UN/ECE Recommendation 20."""
+_OTHERS = (
+    "mg cg dag cwt oz ounce ounces troy_oz troy_ounce troy_ounces ozt grain grains "
+    "gal gallon gallons qt quart quarts pt pint pints fl_oz cl cm3 ml3 dm3 ft3 cubic_foot "
+    "cubic_feet yd3 cubic_yard cubic_yards in3 cubic_inch cubic_inches bf bdft mbf fbm "
+    "mm cm dm km in inch inches ft foot feet yd yard yards lin lnm "
+    "mm2 cm2 dm2 km2 in2 ft2 yd2 sq_in sq_ft sqft sq_yd square_inch square_inches square_foot "
+    "square_feet square_yard square_yards sq sbe ha "
+    "kw mw hp kwh mwh gwh j mj gj bq mbq gbq kva kvar v kv khz mhz hz rpm kn n kpa mpa "
+    "c cu cy ckg cgm dpc dpr hun jwl pack packs pk pkg pkgs package packages ctn ctns carton "
+    "cartons box boxes case cases bag bags set sets roll rolls sheet sheets rba lot lots "
+    "hundred ths tnv wts dwt"
+)
+"""Further units of forms and invoices, in lower case: they are known, though few convert."""
 _CANONICAL = {word: unit for unit, words in reversed(WORDS.items()) for word in words.split()}
 AMBIGUOUS = frozenset({"ton", "tons", "tn"})
 """Words that stand for more than one unit: the short, the long and the metric ton."""
@@ -50,6 +64,20 @@ def canonical(word: str) -> str:
     folded = word.strip().lower()
     folded = folded.removesuffix(".").replace(" ", "_")
     return _CANONICAL.get(folded, word)
+
+
+def is_unit(word: str, named: Iterable[str] = ()) -> bool:
+    """Return whether a word is a unit in use: of forms and invoices, or one that is `named`.
+
+    Examples
+    --------
+    >>> is_unit("KGS"), is_unit("tons"), is_unit("sq ft"), is_unit("furlong")
+    (True, True, True, False)
+    >>> is_unit("kg of clean yield", ["kg of clean yield"])
+    True
+    """
+    folded = word.strip().lower().removesuffix(".").replace(" ", "_")
+    return word in named or folded in _CANONICAL or folded in AMBIGUOUS or folded in _OTHERS.split()
 
 
 @lru_cache(maxsize=4096)
