@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from advalorem.cli.rates import app
 
 DAY = ("--origin", "CAN,MX", "--as-of", "2025-09-18")
+METHOD = ("--method", "shapley")
 
 
 def run(*words: str) -> tuple[int, str, str]:
@@ -38,6 +39,41 @@ def test_table_states_readings_and_what_is_not_rated() -> None:
     assert "usmca_share = 2024" in text
     assert "code on no line" in text
     assert "35.00%" in text
+
+
+def test_range_of_rates_names_its_method() -> None:
+    words = (*DAY, "--weights", "substituted_cp2015")
+    moved = "every elasticity moved together by 1.96 standard errors"
+    assert moved in run(*words)[1]
+    answer = json.loads(run(*words, "--format", "json")[1])
+    assert answer["interval_method"] == moved
+    assert json.loads(run(*DAY, "--format", "json")[1])["interval_method"] is None
+
+
+def test_provisions_stand_beside_effects_of_the_fixed_order_only() -> None:
+    words = (*DAY, "--by", "step", "--format", "json")
+    fixed, averaged = (json.loads(run(*words, *more)[1])["rows"] for more in ((), METHOD))
+    assert any(row["provisions"] for row in fixed)
+    assert all("provisions" not in row for row in averaged)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--origin", "CA", "--as-of", "2090-01-01"),
+        ("--origin", "CA", "--from", "2089-12-30", "--to", "2090-01-01", "--by", "day"),
+        ("border", "--importer", "MX", "--to", "2090-01-01"),
+        pytest.param(("revenue", "--law-on", "2090-01-01"), marks=pytest.mark.slow),
+    ],
+)
+def test_after_the_newest_act_the_law_is_as_scheduled(words: tuple[str, ...]) -> None:
+    warnings = json.loads(run(*words, "--format", "json")[1])["warnings"]
+    assert [warning.partition(": ")[2] for warning in warnings] == ["the law as scheduled then"]
+    assert "the law as scheduled then" in run(*words)[1]
+
+
+def test_no_warning_up_to_the_newest_act() -> None:
+    assert json.loads(run(*DAY, "--format", "json")[1])["warnings"] == []
 
 
 def test_days_of_a_span() -> None:
@@ -66,6 +102,9 @@ def test_days_of_a_span() -> None:
         (("collected", "--amount", "much"), "is no number"),
         ((*DAY, "--reading", "colour=red"), "readings are usmca_share"),
         ((*DAY, "--importer", "MX"), "no import flows by line"),
+        ((*DAY, "--weights", "foo"), "weights: 'foo' is no option; choose one of 2024, subst"),
+        (("revenue", "--law-on", "2025-09-18", "--reading", "weights=foo"), "weights: 'foo' is no"),
+        (("collected", "--amount", "171.7e9", "--year", "2030"), "held: 1982-01 to "),
         ((*DAY, "--from", "2025-01-01"), "add --by day"),
     ],
 )  # fmt: skip

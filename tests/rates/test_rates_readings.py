@@ -8,12 +8,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from rates_cases import PARTNERSHIP
+from rates_cases import BEFORE, PARTNERSHIP
 
 from advalorem.law.model import Lawbook
 from advalorem.rates import EffectiveRates, RatesError, Readings, effective_rates
 from advalorem.rates.elasticities import load_elasticities
 from advalorem.rates.flows import held_origins
+from advalorem.rates.presets import preset_rates
 
 PAIR = ("CA", "CN")
 WALK = date(2025, 8, 15)
@@ -94,6 +95,19 @@ def test_rates_without_column_1(book: Lawbook) -> None:
     assert np.allclose(bands["share"], 1.0)
     with pytest.raises(RatesError, match="column 1 is one of the steps"):
         less.decomposition(PARTNERSHIP)
+
+
+@pytest.mark.parametrize("preset", ["", "tradewartracker"])
+def test_value_untaxed_without_column_1(book: Lawbook, preset: str) -> None:
+    """A good that pays nothing has no value that is taxed; before 2025 column 1 was nearly all."""
+    rates = under(book, BEFORE).without_column_1()
+    if preset:
+        rates = preset_rates(book, preset, "US", PAIR, BEFORE)
+    shares = rates.by_origin(BEFORE).select("free_share", "untaxed_share").to_numpy()
+    assert (shares[:, 1] >= shares[:, 0] - 1e-12).all()
+    assert shares[0].min() > 0.99
+    gaps = rates.coverage(BEFORE).filter(pl.col("item") == "rate without quantity")
+    assert gaps["share"].sum() == 0
 
 
 def test_decomposition_sums_under_substitution(book: Lawbook) -> None:

@@ -215,11 +215,13 @@ def _ask(
     from advalorem.law.load import load_lawbook
     from advalorem.rates import Readings, effective_rates
     from advalorem.rates.flows import held_importers
+    from advalorem.rates.readings import check_readings
 
     known = read_day_or_none("known_on", known_on)
     book = law_under(scenario, known) or load_lawbook()
     border = read_iso2(book, importer, "importer") if importer else held_importers()[0]
     readings = Readings(**read_options(named, reading))
+    check_readings(book, readings)
     first, last = read_span(as_of, from_, to, by)
     rated = effective_rates(
         book, border, read_origins(book, origin, border, readings.weights), first,
@@ -254,6 +256,8 @@ def read_span(as_of: str | None, from_: str | None, to: str | None, by: By) -> t
 
 def paper(result: EffectiveRates, on: date, by: By, method: Method) -> Paper:
     """Return the answer as tables and lines."""
+    import polars as pl
+
     frame = _frames(result, method)[by](on)
     rows = sheet_of(frame, f"Rates by {by.value}")
     days = f"{result.from_} to {on}" if by is By.day else str(on)
@@ -264,18 +268,15 @@ def paper(result: EffectiveRates, on: date, by: By, method: Method) -> Paper:
         parts.append(sheet_of(headline, "Headline rates"))
     interval = result.interval(on)
     if not interval.is_empty():
-        parts.append(sheet_of(interval, "Interval of the rate by origin, 95 per cent"))
-    gaps = result.coverage(on).filter(_some_share())
+        how = interval.with_columns(how=pl.lit(result.interval_method()))
+        parts.append(sheet_of(how, "Range of the rate by origin"))
+    gaps = result.coverage(on).filter(pl.col("share") > 0)
     parts.append(sheet_of(gaps.drop("low", "high"), "Not rated, or not wholly; share of imports"))
+    if result.warnings():
+        parts.append(Notes("Warnings", tuple(result.warnings())))
     parts.append(Notes("Readings", tuple(result.statements())))
     parts.append(Notes("Behind the answer", tuple(_provenance(result))))
     return Paper(title, tuple(parts), records(frame), data(result, on, by, frame))
-
-
-def _some_share() -> pl.Expr:
-    import polars as pl
-
-    return pl.col("share") > 0
 
 
 def _frames(result: EffectiveRates, method: Method) -> dict[By, Callable[[date], pl.DataFrame]]:
@@ -303,6 +304,8 @@ def data(result: EffectiveRates, on: date, by: By, frame: pl.DataFrame) -> dict[
         "headline": result.headline(on).to_dicts(),
         "coverage": result.coverage(on).to_dicts(),
         "interval": result.interval(on).to_dicts(),
+        "interval_method": result.interval_method(),
+        "warnings": result.warnings(),
         "readings": result.readings.names(),
         "statements": result.statements(),
         "known_on": result.known_on,

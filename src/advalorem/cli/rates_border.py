@@ -9,7 +9,7 @@ import typer
 
 from advalorem.cli import rating
 from advalorem.cli.errors import UsageError, read_day_or_none
-from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, write
+from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, write
 from advalorem.cli.what_if import ScenarioOption, law_under, paper_under
 
 if TYPE_CHECKING:
@@ -44,13 +44,15 @@ def border(
         if importer is None:
             raise UsageError("importer: is missing; state CA or MX")
         days = read_day_or_none("from", from_), read_day_or_none("to", to)
-        found = _ask(importer, days, read_day_or_none("known_on", known_on), scenario)
-    write(paper_under(paper(found), scenario), format_)
+        found, warned = _ask(importer, days, read_day_or_none("known_on", known_on), scenario)
+    write(paper_under(paper(found, warned), scenario), format_)
 
 
 def _ask(
     importer: str, days: tuple[date | None, date | None], known: date | None, scenario: str | None
-) -> Border:
+) -> tuple[Border, tuple[str, ...]]:
+    """Return the answer and the warnings that belong to it."""
+    from advalorem.duty.words import after_newest_act
     from advalorem.law.load import load_lawbook
     from advalorem.linkage.border import border as work_out
     from advalorem.schedule.build import epochs_of
@@ -60,16 +62,21 @@ def _ask(
     day = known or book.newest_act
     first = days[0] or epochs_of(book, place, day).span(0)[0]
     last = days[1] or book.newest_act
-    return work_out(book, place, first, last + timedelta(days=1), day)
+    warned = tuple(after_newest_act(book, last, day))
+    return work_out(book, place, first, last + timedelta(days=1), day), warned
 
 
-def paper(found: Border) -> Paper:
+def paper(found: Border, warned: tuple[str, ...] = ()) -> Paper:
     """Return the spans as a table, with what is not held."""
     title = f"Duty of {found.importer} on goods of {found.exporter}, trade of {found.year}"
     if found.year is None:
         title = f"Duty of {found.importer}: no flows are held"
-    parts = (rating.sheet_of(found.spans, "Spans of days"), Notes("Not held", found.not_held))
-    return Paper(title, parts, rating.records(found.spans), data(found))
+    notes: list[Sheet | Notes] = [Notes("Warnings", warned)] if warned else []
+    parts = (
+        rating.sheet_of(found.spans, "Spans of days"), *notes, Notes("Not held", found.not_held),
+    )  # fmt: skip
+    answer = {**data(found), "warnings": list(warned)}
+    return Paper(title, parts, rating.records(found.spans), answer)
 
 
 def data(found: Border) -> dict[str, Any]:

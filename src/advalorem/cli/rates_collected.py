@@ -127,15 +127,14 @@ def paper(
 ) -> Paper:
     """Return totals, brackets and the gap as tables, with the assumptions in words."""
     from advalorem.rates.collected import statements
+    from advalorem.rates.receipts import span_words
 
     parts: list[Sheet | Notes] = []
     if placed:
         parts.append(_brackets(placed))
     parts.append(rating.sheet_of(sums, "Receipts, net of refunds, to date"))
     steps = found.steps()
-    span = " to ".join(
-        f"{year}-{month:02d}" for year, month in found.months[:: max(len(found.months) - 1, 1)]
-    )
+    span = span_words(found.months[0], found.months[-1])
     parts.append(rating.sheet_of(steps, f"From duty owed to receipts, {span}"))
     parts.append(_months(found))
     parts.append(Notes("How", tuple(statements())))
@@ -151,7 +150,7 @@ def _brackets(placed: tuple[Bracket, ...]) -> Sheet:
          b.near, b.why)
         for b in placed
     ]  # fmt: skip
-    columns = ("year", "read as", "after", "by", "from_bn", "to_bn", "as at", "unplaceable:")
+    columns = ("year", "read as", "after", "by", "from_bn", "to_bn", "as at", "unplaceable")
     return sheet("When the sum was reached", columns, rows, ("from_bn", "to_bn"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,6 +60,7 @@ def panel(
 
     A row is a line, a class of origins and a span of days on which the rates stay as they are.
     """
+    from advalorem.duty.words import after_newest_act
     from advalorem.law.load import load_lawbook
     from advalorem.rates import Readings
     from advalorem.rates.flows import held_importers
@@ -81,10 +83,11 @@ def panel(
             countries=rating.read_countries(book, origins) if origins else None,
         )  # fmt: skip
         written = write_panel(book, built, out, expand, claims)
-    write(paper(built, written), format_)
+        warned = after_newest_act(book, built.days[-1], built.known_on)
+    write(paper(built, written, warned), format_)
 
 
-def paper(built: Panel, written: Written) -> Paper:
+def paper(built: Panel, written: Written, warned: Sequence[str] = ()) -> Paper:
     """Return what was written as a table."""
     rows = [
         ("folder", str(written.folder)),
@@ -99,5 +102,7 @@ def paper(built: Panel, written: Written) -> Paper:
         ("known on", built.known_on),
     ]
     table = sheet("", ("what", "value"), rows)
+    warnings = [Notes("Warnings", tuple(warned))] if warned else []
     notes = Notes("", ("manifest.json names every file with its SHA-256 and the readings",))
-    return Paper(f"Panel of {built.importer}", (table, notes), table, dict(rows))
+    answer = {**dict(rows), "warnings": list(warned)}
+    return Paper(f"Panel of {built.importer}", (table, *warnings, notes), table, answer)

@@ -9,7 +9,7 @@ import typer
 
 from advalorem.cli import rating
 from advalorem.cli.errors import UsageError, read_day, read_day_or_none
-from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, write
+from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, Sheet, write
 from advalorem.cli.what_if import ScenarioOption, law_under, paper_under
 
 if TYPE_CHECKING:
@@ -102,9 +102,11 @@ def _first_day(book: Lawbook, importer: str) -> date:
 def paper(found: Revenue, by: By) -> Paper:
     """Return the answer as tables and lines."""
     summary, detail = found.summary(), _detail(found, by)
+    warnings: list[Sheet | Notes] = [Notes("Warnings", found.warnings)] if found.warnings else []
     parts = (
         rating.sheet_of(summary, "A year's revenue"),
         rating.sheet_of(detail, f"By {by.value}"),
+        *warnings,
         Notes("How", found.statements),
     )
     title = (
@@ -135,5 +137,6 @@ def data(found: Revenue, by: By) -> dict[str, Any]:
         "interval": found.elasticities.has_errors,
         "rows": found.summary().to_dicts(),
         f"by_{by.value}": _detail(found, by).to_dicts(),
+        "warnings": list(found.warnings),
         "statements": list(found.statements),
     }

@@ -27,7 +27,8 @@ MetalContent = Annotated[
     str | None, typer.Option("--metal-content", help="Metal in derivatives: bea, flat50.")
 ]
 Weights = Annotated[
-    str | None, typer.Option("--weights", help="Trade that weighs: 2024, substituted.")
+    str | None,
+    typer.Option("--weights", help="Trade that weighs: 2024, substituted, substituted_cp2015."),
 ]
 Reading = Annotated[
     list[str] | None,

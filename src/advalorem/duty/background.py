@@ -15,7 +15,7 @@ from advalorem.duty.encode import decode_fact
 from advalorem.duty.ledger import UNDETERMINED, Ledger
 from advalorem.duty.reply import Line
 from advalorem.duty.shipments import NOT_STATED, Shipments
-from advalorem.duty.words import cite
+from advalorem.duty.words import after_newest_act, cite
 from advalorem.law.errors import CoverageError
 from advalorem.law.history import held_void
 from advalorem.law.model import Lawbook, Measure
@@ -231,11 +231,7 @@ def warnings(
         lists = "the line lists no such preference for this origin"
         reason = lists if claim.in_force else "it is not in force on that day"
         found.append(f"{claim.claim} is claimed but {reason}")
-    newest = book.newest_act
-    if known_on > newest:
-        found.append(f"known on {known_on}: no act after {newest} is coded")
-    if date.fromordinal(int(rows.day[0])) > newest:
-        found.append(f"after {newest}, the newest act coded: the law as scheduled then")
+    found += after_newest_act(book, date.fromordinal(int(rows.day[0])), known_on)
     if not schedule.held and not ordinary_left_out(schedule, ledger):
         found.append(book.columns[schedule.importer].note)
     if ledger.outcome[0] == UNDETERMINED:

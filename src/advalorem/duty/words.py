@@ -247,3 +247,20 @@ def base_words(base: Base) -> str:
     if base.less_share:
         return f"the value less the {base.less_share.replace('_', ' ').replace('us ', 'US ')}"
     return "the customs value"
+
+
+def after_newest_act(book: Lawbook, on: date, known_on: date) -> list[str]:
+    """Return the warnings of an answer that looks past the newest act coded, in either clock.
+
+    >>> from advalorem.law.load import load_lawbook
+    >>> book = load_lawbook()
+    >>> after_newest_act(book, book.newest_act, book.newest_act)
+    []
+    >>> after_newest_act(book, date(2099, 1, 1), book.newest_act)[0][-25:]
+    'the law as scheduled then'
+    """
+    newest = book.newest_act
+    found = [f"known on {known_on}: no act after {newest} is coded"] if known_on > newest else []
+    if on > newest:
+        found.append(f"after {newest}, the newest act coded: the law as scheduled then")
+    return found

@@ -19,8 +19,8 @@ from advalorem.rates.effective import EffectiveRates, effective_rates
 from advalorem.rates.elasticities import DEFAULT, load_elasticities, shrink
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import BEFORE, Flows, held_origins
-from advalorem.rates.readings import Readings
-from advalorem.rates.receipts import Month, note, receipts
+from advalorem.rates.readings import Readings, check_readings
+from advalorem.rates.receipts import Month, note, receipts, span_words
 from advalorem.rates.substitution import flow_rates
 from advalorem.schedule.build import epochs_of
 
@@ -66,9 +66,11 @@ def accrue(
     """
     months = [month for month in receipts() if first <= month <= last]
     if not months or months[0] != first or months[-1] != last:
-        held = f"{min(receipts())} to {max(receipts())}"
-        raise RatesError(f"months: {first} to {last} are not all held; receipts are of {held}")
+        raise RatesError(
+            f"months: {span_words(first, last)} are not all held; receipts are of {span_words()}"
+        )
     chosen = readings or Readings()
+    check_readings(book, chosen)
     origins = held_origins(importer, chosen.weights)
     span = (date(*first, 1), _after(date(*last, 1)))
     day = epochs_of(book, importer, book.newest_act).span(0)[0]

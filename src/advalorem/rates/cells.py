@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,13 +81,34 @@ def rate_cells(schedule: Schedule, situations: Situations) -> Cells:
     )
 
 
-def without(cells: Cells, authority: str) -> Cells:
-    """Return the cells with the duties of one authority left out."""
-    column = cells.authorities.index(authority)
-    rate = cells.rate.copy()
-    rate[:, column] = 0.0
-    total = cells.total - cells.rate[:, column]
-    return replace(cells, rate=rate, total=total, high=cells.high - cells.rate[:, column])
+def without(cells: Cells, left_out: Collection[str]) -> Cells:
+    """Return the cells with the duties of some authorities left out.
+
+    What only they charge is charged no more, and what only they lack is lacking no more.
+    """
+    ledger = cells.ledger
+    rate = np.where(np.isin(cells.authorities, list(left_out)), 0.0, cells.rate)
+    by = [authority(cells.schedule, layer) for layer in ledger.layers]
+    per_unit = (ledger.specific > 0) & (ledger.reason == APPLIED)
+    kept = ledger.row[per_unit & ~np.isin(by, list(left_out))[ledger.layer]]
+    ordinary = cells.schedule.book.columns[cells.schedule.importer].authority
+    partial = cells.partial
+    if ordinary in left_out:
+        partial = partial & _marked(len(partial), kept)
+    return replace(with_rate(cells, rate), partial=partial)
+
+
+def with_rate(cells: Cells, rate: Float) -> Cells:
+    """Return the cells with other rates by authority; shape of `rate` (cells, authorities).
+
+    A duty whose rate is zero falls on no part of the value. What an open question may add stays.
+    """
+    ledger, total = cells.ledger, rate.sum(axis=1)
+    by = [authority(cells.schedule, layer) for layer in ledger.layers]
+    column = np.array([cells.authorities.index(name) for name in by], dtype=np.int64)
+    charged = charged_share(ledger, rate[ledger.row, column[ledger.layer]] > 0)
+    high = np.maximum(total, cells.high - (cells.total - total))
+    return replace(cells, rate=rate, total=total, charged=charged, high=high)
 
 
 def authority(schedule: Schedule, layer: Layer) -> str:
@@ -97,12 +118,13 @@ def authority(schedule: Schedule, layer: Layer) -> str:
     return layer.rule.measure.authority
 
 
-def charged_share(ledger: Ledger) -> Float:
+def charged_share(ledger: Ledger, counted: Mask | None = None) -> Float:
     """Return the share of each cell's value that some duty falls on; shape (cells,).
 
     Bases of different measures are taken as parts that do not overlap, up to the whole value.
+    `counted` marks the lines of the ledger that count; all if None.
     """
-    paid = ledger.amount > 0
+    paid = (ledger.amount > 0) & (True if counted is None else counted)
     bases = np.bincount(ledger.row[paid], ledger.base[paid], len(ledger))
     return np.minimum(bases / NOMINAL, 1.0)
 
@@ -197,4 +219,4 @@ def _put(rows: Shipments, here: Int, answered: Shipments) -> Shipments:
     return rows
 
 
-__all__ = ["Cells", "authority", "rate_cells", "rates_by", "without"]
+__all__ = ["Cells", "authority", "rate_cells", "rates_by", "with_rate", "without"]

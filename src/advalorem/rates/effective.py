@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from advalorem.duty.words import cite
+from advalorem.duty.words import after_newest_act, cite
 from advalorem.law.model import Lawbook
 from advalorem.rates import frames
 from advalorem.rates.cells import without
@@ -27,7 +27,13 @@ from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import BEFORE, Flows, held_words, load_flows
 from advalorem.rates.readings import Readings, check_readings, paid_for, statements
 from advalorem.rates.segments import Segment, build_segments
-from advalorem.rates.substitution import NINETY_FIVE, SETS, Substitution, substitution
+from advalorem.rates.substitution import (
+    MOVED_TOGETHER,
+    NINETY_FIVE,
+    SETS,
+    Substitution,
+    substitution,
+)
 from advalorem.schedule.build import epochs_of
 
 ONE_DAY = timedelta(days=1)
@@ -82,10 +88,12 @@ class EffectiveRates:
         return frames.by_origin(self._day(on, law_of))
 
     def interval(self, on: date) -> pl.DataFrame:
-        """Return the 95 per cent interval of each origin's rate that cited standard errors give.
+        """Return the range of each origin's rate when its elasticities move together.
 
-        Columns: `origin, low, high`. Empty where the weights are fixed or no standard error of
-        their elasticities is cited.
+        Every elasticity with a cited standard error moves by 1.96 of them, all up and all down: a
+        range of cases, and no 95 per cent interval of the rate, which independent errors would
+        make narrower. Columns: `origin, low, high`. Empty where the weights are fixed or no
+        standard error of their elasticities is cited; `interval_method` says it in words.
         """
         ends = []
         for errors in (-NINETY_FIVE, NINETY_FIVE) if self.answers else ():
@@ -96,6 +104,10 @@ class EffectiveRates:
         both = ends[0].with_columns(ends[1]["rate"].alias("other"))
         low, high = pl.min_horizontal("rate", "other"), pl.max_horizontal("rate", "other")
         return both.select("origin", low.alias("low"), high.alias("high"))
+
+    def interval_method(self) -> str | None:
+        """Return how `interval` is made, None where it is empty."""
+        return MOVED_TOGETHER if self.answers and self.answers.has_errors else None
 
     def by_authority(self, on: date) -> pl.DataFrame:
         """Return the rate and the duty by origin and authority."""
@@ -138,7 +150,8 @@ class EffectiveRates:
         ----------
         on : one of the days
         method : `ordered` takes the steps in the fixed order; `shapley` averages each step over all
-            orders, and takes the claims as one step
+            orders, and takes the claims as one step; it has no column `provisions`, for the
+            points of provisions are those of the fixed order
 
         Raises
         ------
@@ -160,7 +173,8 @@ class EffectiveRates:
             origin = self.flows.origins[step.origin]
             rows.append((origin, step.step, label, step.effect, step.rate_after, provisions))
         columns = ["origin", "step", "label", "effect", "rate_after", "provisions"]
-        return pl.DataFrame(rows, schema=columns, orient="row")
+        frame = pl.DataFrame(rows, schema=columns, orient="row")
+        return frame.drop("provisions") if method == SHAPLEY else frame
 
     def causes(self, on: date) -> pl.DataFrame:
         """Return every provision and relation behind the steps, with its part of the effect."""
@@ -196,6 +210,10 @@ class EffectiveRates:
             *self._trade_words(self.until - ONE_DAY),
         ]
 
+    def warnings(self) -> list[str]:
+        """Return what a careful reader must know beside the figures."""
+        return after_newest_act(self.book, self.until - ONE_DAY, self.known_on)
+
     def _trade_words(self, on: date) -> Iterator[str]:
         """Yield what part of a year's trade the flows hold, and how it answers to the duties."""
         yield held_words(self.importer, self.readings.weights)
@@ -230,7 +248,7 @@ class EffectiveRates:
         if self.answers is not None:
             flows = self.answers.answered(flows, cells, shares, errors)
         return frames.day_of(
-            flows, cells if self.ordinary else without(cells, self._column_1()), shares
+            flows, cells if self.ordinary else without(cells, (self._column_1(),)), shares
         )
 
     def _spans(self) -> Iterator[tuple[date, date]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from advalorem.law.load import LAWBOOK
 from advalorem.law.model import Lawbook
-from advalorem.rates.cells import Cells
+from advalorem.rates.cells import Cells, with_rate, without
 from advalorem.rates.effective import EffectiveRates, effective_rates
 from advalorem.rates.errors import RatesError
 from advalorem.rates.readings import Readings
@@ -182,11 +182,7 @@ def counted(cells: Cells, preset: Preset) -> Cells:
         if scale["authority"] in names:
             here = _listed(cells, scale["lists"])
             rate[here, names.index(scale["authority"])] *= scale["factor"]
-    for name in preset.without:
-        if name in names:
-            rate[:, names.index(name)] = 0.0
-    total = rate.sum(axis=1)
-    return replace(cells, rate=rate, total=total, high=np.maximum(total, cells.high))
+    return without(with_rate(cells, rate), preset.without)
 
 
 def _listed(cells: Cells, lists: Sequence[str]) -> NDArray[np.bool_]:

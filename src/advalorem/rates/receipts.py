@@ -105,10 +105,19 @@ def totals(year: int) -> pl.DataFrame:
     """
     rows = [row for kind in (CALENDAR, FISCAL) for row in _to_date(kind, year)]
     if not rows:
-        first, last = min(receipts()), max(receipts())
-        raise RatesError(f"year: no receipts of {year} are held; held: {first} to {last}")
+        raise RatesError(f"year: no receipts of {year} are held; held: {span_words()}")
     columns = ("kind", "year", "month_end", "receipts_usd", "to_date_usd", "imports_usd")
     return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def span_words(first: Month | None = None, last: Month | None = None) -> str:
+    """Return two months in words; the first and the last one held if left out.
+
+    >>> span_words((2025, 1), (2026, 3)), span_words()[:10]
+    ('2025-01 to 2026-03', '1982-01 to')
+    """
+    ends = (first or min(receipts()), last or max(receipts()))
+    return " to ".join(f"{year}-{month:02d}" for year, month in ends)
 
 
 def _to_date(kind: str, year: int) -> list[tuple[str, int, date, float, float, float]]:

@@ -22,7 +22,7 @@ from advalorem.rates.elasticities import (
     shrink,
 )
 from advalorem.rates.flows import Flows, held_origins, total_by
-from advalorem.rates.readings import Readings
+from advalorem.rates.readings import Readings, check_readings
 from advalorem.rates.weights import row_weights
 
 Float = NDArray[np.float64]
@@ -58,6 +58,7 @@ class Revenue:
     elasticities: Elasticities
     held: float
     statements: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def summary(self) -> pl.DataFrame:
         """Return the cases: static, with substitution, and where there are errors the interval.
@@ -184,13 +185,15 @@ def revenue(
         No flows are held, a reading or set is unknown, or a day lies before the law coded.
     """
     chosen = readings or Readings()
+    check_readings(book, chosen)
     origins = held_origins(importer, chosen.weights)
     theta = load_elasticities(elasticities)
     new = effective_rates(under or book, importer, origins, on, None, chosen, known_on)
     old = effective_rates(book, importer, origins, against, None, chosen, known_on)
     law, before = _side(new, on, chosen), _side(old, against, chosen)
     held = held_share(new.flows)
-    return Revenue(new.flows, law, before, theta, held, _said(new, theta, held))
+    warned = tuple(dict.fromkeys([*new.warnings(), *old.warnings()]))
+    return Revenue(new.flows, law, before, theta, held, _said(new, theta, held), warned)
 
 
 def _trade(amount: float, value: Float | None) -> tuple[float | None, float | None]:

@@ -20,6 +20,7 @@ SETS = {"substituted": "fgo_icio28", "substituted_cp2015": "cp2015_icio28"}
 """The set of elasticities of each option of the weights that answer."""
 NINETY_FIVE = 1.96
 """Standard errors on each side of a 95 per cent interval."""
+MOVED_TOGETHER = f"every elasticity moved together by {NINETY_FIVE} standard errors"
 ERRORS = "standard_error"
 
 
@@ -66,7 +67,7 @@ class Substitution:
         held = notes("elasticities")
         cited = held["sets"][self.elasticities.name]
         yield f"standard errors: {held['tables'][cited['table']]['source']}; {cited['not_drawn']}"
-        yield "the interval moves all elasticities by 1.96 standard errors together"
+        yield f"range of the rate: {MOVED_TOGETHER}, which is no 95 per cent interval of the rate"
 
 
 def substitution(flows: Flows, cells: Cells, shares: Float, option: str) -> Substitution:
