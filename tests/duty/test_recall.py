@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.duty.draws import draws
+from draws import draws
 
 from advalorem.duty import recall
 from advalorem.duty.answer import rate
