@@ -25,6 +25,9 @@ from advalorem.schedule.model import Schedule
 
 LAST_ARTICLE = CHAPTER_98 * CHAPTER_WIDTH
 
+NO_USE = "other"
+"""The word of a use that no provision names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -86,10 +89,16 @@ def question(
         "mode": MODES[rows.mode[0]] if rows.mode[0] >= 0 else None,
         "claim": schedule.claims[claim[0]].claim if claim[0] >= 0 else None,
         "quantity": None if quantity == NOT_STATED else Decimal(quantity) / QUANTITY_UNITS,
-        "facts": _facts(schedule, rows, goods, int(at)),
+        "facts": {**_of_no_use(schedule, int(claim[0])), **_facts(schedule, rows, goods, int(at))},
         "known_on": known_on,
         "law": book,
     }
+
+
+def _of_no_use(schedule: Schedule, claim: int) -> dict[str, object]:
+    """Return the facts that a claim affirms as not so: goods of the panel have no stated use."""
+    name = schedule.claims[claim].claim if claim >= 0 else None
+    return dict.fromkeys(schedule.book.claims[name].affirms, NO_USE) if name else {}
 
 
 def _facts(schedule: Schedule, rows: Shipments, goods: Standard, line: int) -> dict[str, object]:
