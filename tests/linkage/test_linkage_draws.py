@@ -33,8 +33,8 @@ def loaded(name, theta=None):
     return build_economy(load_tables(name, theta))
 
 
-def test_errors_are_those_of_the_printed_table():
-    """Caliendo and Parro (2015), Table 1, 99% sample: 5,102 observations in all sectors."""
+def test_errors_cover_all_goods():
+    """Twenty sectors of goods; they are estimated again in `test_caliendo_parro`."""
     table = elasticity_data()["tables"]["caliendo_parro"]
     assert len(table["rows"]) == 20
     assert sum(row["observations"] for row in table["rows"]) == table["observations"] == 5102

@@ -66,7 +66,8 @@ class Substitution:
             return
         held = notes("elasticities")
         cited = held["sets"][self.elasticities.name]
-        yield f"standard errors: {held['tables'][cited['table']]['source']}; {cited['not_drawn']}"
+        table = held["tables"][cited["table"]]
+        yield f"standard errors: {table['source']}; {table['note']}; {cited['not_drawn']}"
         yield f"range of the rate: {MOVED_TOGETHER}, which is no 95 per cent interval of the rate"
 
 
