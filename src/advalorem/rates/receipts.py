@@ -196,8 +196,8 @@ def published() -> list[dict[str, object]]:
 
     Each has `from, to, gross_busd, net_busd, source`, and `series_busd`, in billions of dollars.
 
-    >>> [round(row["series_busd"] - row["net_busd"], 1) + 0 for row in published()]
-    [0.0, 0.0, 0.0, -0.6, 0.0, 0.0]
+    >>> [abs(round(row["series_busd"] - row["net_busd"], 1)) for row in published()]
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
     found: list[dict[str, object]] = []
     for row in notes(NOTES)["published"]:
