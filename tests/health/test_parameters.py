@@ -1,4 +1,4 @@
-"""Estimates on the parameters shelf: each value names its source, date and unit, and was read there."""
+"""Estimates on the parameters shelf: each names its source, date and unit, and was read there."""
 
 from __future__ import annotations
 
