@@ -41,13 +41,23 @@ def test_table_states_readings_and_what_is_not_rated() -> None:
     assert "35.00%" in text
 
 
-def test_range_of_rates_names_its_method() -> None:
+def test_interval_of_rates_names_its_method() -> None:
     words = (*DAY, "--weights", "substituted_cp2015")
-    moved = "every elasticity moved together by 1.96 standard errors"
-    assert moved in run(*words)[1]
+    how = "estimates are independent"
+    assert how in run(*words)[1]
     answer = json.loads(run(*words, "--format", "json")[1])
-    assert answer["interval_method"] == moved
+    assert how in answer["interval_method"]
     assert json.loads(run(*DAY, "--format", "json")[1])["interval_method"] is None
+
+
+def test_a_share_of_ones_own_is_marked_as_stated() -> None:
+    code, text, _ = run(*DAY, "--by", "step", "--reading", "compliance=0.97")
+    assert code == 0
+    assert "compliance = 0.97: stated by the user, not cited" in text
+    assert "Duty owed that is not paid (modelled)" in text
+    code, _, wrong = run(*DAY, "--reading", "compliance=1.2")
+    assert code == 2
+    assert "compliance: '1.2' is no option; choose one of full, cbp, budget_lab, or state" in wrong
 
 
 def test_provisions_stand_beside_effects_of_the_fixed_order_only() -> None:

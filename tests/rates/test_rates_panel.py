@@ -161,6 +161,8 @@ def test_lines_without_a_quantity_are_marked(panel: Panel) -> None:
         ({"from_": date(2025, 2, 1), "until": date(2025, 1, 1)}, "give a later day"),
         ({"countries": ["ZZ"]}, "is no country of the law"),
         ({"readings": Readings(metal_content="half")}, "choose one of"),
+        ({"readings": Readings(compliance="cbp")}, "what the law charges"),
+        ({"readings": Readings(lags="statement")}, "what the law charges"),
     ],
 )  # fmt: skip
 def test_wrong_wishes(book: Lawbook, words: dict[str, object], message: str) -> None:

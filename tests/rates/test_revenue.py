@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from advalorem.law.model import Lawbook
-from advalorem.rates import RatesError, effective_rates
+from advalorem.rates import RatesError, Readings, effective_rates
 from advalorem.rates.elasticities import (
     DEFAULT,
     held_sets,
@@ -81,6 +81,27 @@ def test_interval_where_errors_are_given(book: Lawbook, tmp_path: Path) -> None:
     own = revenue(book, "US", DAY, FIRST, elasticities=own_set(tmp_path, 2.0, 0.5))
     rows = {row["case"]: row["revenue_usd"] for row in own.summary().to_dicts()}
     assert rows["low"] < rows["substituted"] < rows["high"] < rows["static"]
+
+
+def test_duty_that_is_not_paid(book: Lawbook) -> None:
+    """Budget Lab, Tariff-Model: one tenth of gross revenue is not paid, under either law."""
+    full = revenue(book, "US", DAY, FIRST)
+    less = revenue(book, "US", DAY, FIRST, readings=Readings(compliance="budget_lab"))
+    both = full.summary().join(less.summary(), on="case", suffix="_less")
+    for name in ("revenue_usd", "against_usd", "change_usd", "rate"):
+        assert np.allclose(both[f"{name}_less"], 0.9 * both[name])
+    assert np.allclose(both["not_paid_usd_less"], 0.1 * both["revenue_usd"])
+    assert (both["not_paid_usd"] == 0).all()
+    assert both["imports_usd_less"].equals(both["imports_usd"])
+    parts = less.by_authority()["static_usd"].sum(), less.by_origin()["static_usd"].sum()
+    assert parts == pytest.approx([less.summary()["revenue_usd"][0]] * 2)
+    assert any("which is a model" in line for line in less.statements)
+
+
+@pytest.mark.parametrize("reading", [{"lags": "statement"}, {"weights": "substituted"}])
+def test_readings_that_revenue_does_not_use(book: Lawbook, reading: dict[str, str]) -> None:
+    with pytest.raises(RatesError, match="leave"):
+        revenue(book, "US", DAY, FIRST, readings=Readings(**reading))
 
 
 def test_interval_of_the_cited_errors(book: Lawbook) -> None:

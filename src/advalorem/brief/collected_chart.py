@@ -14,7 +14,7 @@ FORMATS = (".svg", ".png", ".html", ".json")
 BILLION = 1e9
 OWED, RECEIVED = "Owed by law, nothing claimed", "Received"
 LINES = {OWED: "#8a8f98", RECEIVED: "#0b5fa5"}
-SHADES = ("#b9bec6", "#0b5fa5", "#5a9bd4", "#d98c3f", "#e3c36b", "#7a9e7e", "#3c4048")
+SHADES = ("#b9bec6", "#0b5fa5", "#5a9bd4", "#d98c3f", "#e3c36b", "#a3574f", "#7a9e7e", "#3c4048")
 WIDTH = 760
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from advalorem.law.history import MeasureOn
     from advalorem.law.model import Lawbook, Measure
+    from advalorem.law.shelves import Reading
 
 app = typer.Typer(help="What the law says: the measures of a day, one measure, what is coded.")
 
@@ -220,17 +221,25 @@ def readings(format_: FormatOption = Format.table) -> None:
         book = load_lawbook()
     rows = [
         (
-            f"{row.question}\n{name}", row.options[row.default],
-            "\n".join(words for option, words in row.options.items() if option != row.default),
-            row.evidence, row.source,
+            f"{row.question}\n{name}",
+            row.options[row.default],
+            _not_taken(row),
+            row.evidence,
+            row.source,
         )
         for name, row in book.readings.items()
-    ]  # fmt: skip
+    ]
     table = sheet("", ("question", "taken", "not taken", "evidence"), [row[:4] for row in rows])
     records = sheet("", ("question", "taken", "not taken", "evidence", "source"), rows)
     about = Notes("", (f"law {book.version}",))
     data = list(book.readings.values())
     write(Paper("Readings", (table, about), records, data), format_)
+
+
+def _not_taken(row: Reading) -> str:
+    """Return the options of a reading that are not its default, and what a user may state."""
+    found = [words for option, words in row.options.items() if option != row.default]
+    return "\n".join([*found, *([f"or stated: {row.own_share}"] if row.own_share else [])])
 
 
 @app.command()

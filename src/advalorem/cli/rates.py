@@ -269,7 +269,7 @@ def paper(result: EffectiveRates, on: date, by: By, method: Method) -> Paper:
     interval = result.interval(on)
     if not interval.is_empty():
         how = interval.with_columns(how=pl.lit(result.interval_method()))
-        parts.append(sheet_of(how, "Range of the rate by origin"))
+        parts.append(sheet_of(how, "95 per cent interval of the rate by origin"))
     gaps = result.coverage(on).filter(pl.col("share") > 0)
     parts.append(sheet_of(gaps.drop("low", "high"), "Not rated, or not wholly; share of imports"))
     if result.warnings():

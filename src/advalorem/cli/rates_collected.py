@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from advalorem.rates.accrual import Question
     from advalorem.rates.collected import Collected
     from advalorem.rates.receipts import Bracket
 
@@ -57,6 +58,8 @@ def collected(
     Totals to date are given for the calendar and the fiscal year; `--amount` says between which
     month ends a sum was reached, or that it cannot be placed.
     """
+    from advalorem.rates.collected import collected as work_out
+    from advalorem.rates.collected import statements
     from advalorem.rates.receipts import bracket, totals
 
     with rating.refusing():
@@ -64,26 +67,28 @@ def collected(
         sums = totals(asked)
         placed = bracket(read_amount(amount), asked) if amount else ()
         span = read_months(read_day_or_none("from", from_), read_day_or_none("to", to))
-        found = _ask(span, elasticities, reading)
+        question = _question(span, elasticities, reading)
+        found = work_out(question)
         if chart is not None:
             from advalorem.brief.collected_chart import save
 
             save(found, chart)
-    write(paper(sums, placed, found, chart), format_)
+        said = statements(question.book, question.readings)
+    write(paper(sums, placed, found, said, chart), format_)
 
 
-def _ask(
+def _question(
     span: tuple[Month, Month], elasticities: str | None, reading: list[str] | None
-) -> Collected:
+) -> Question:
     from advalorem.law.load import load_lawbook
     from advalorem.rates import Readings
-    from advalorem.rates.collected import collected as work_out
+    from advalorem.rates.accrual import Question
     from advalorem.rates.elasticities import DEFAULT
     from advalorem.rates.flows import held_importers
 
     readings = Readings(**rating.read_options({}, reading))
     border = held_importers()[0]
-    return work_out(load_lawbook(), border, *span, readings, elasticities or DEFAULT)
+    return Question(load_lawbook(), border, *span, readings, elasticities or DEFAULT)
 
 
 def read_amount(text: str) -> float:
@@ -123,10 +128,13 @@ def read_months(first: date | None, last: date | None) -> tuple[Month, Month]:
 
 
 def paper(
-    sums: pl.DataFrame, placed: tuple[Bracket, ...], found: Collected, chart: Path | None
+    sums: pl.DataFrame,
+    placed: tuple[Bracket, ...],
+    found: Collected,
+    said: list[str],
+    chart: Path | None,
 ) -> Paper:
     """Return totals, brackets and the gap as tables, with the assumptions in words."""
-    from advalorem.rates.collected import statements
     from advalorem.rates.receipts import span_words
 
     parts: list[Sheet | Notes] = []
@@ -137,11 +145,13 @@ def paper(
     span = span_words(found.months[0], found.months[-1])
     parts.append(rating.sheet_of(steps, f"From duty owed to receipts, {span}"))
     parts.append(_months(found))
-    parts.append(Notes("How", tuple(statements())))
+    parts.append(Notes("How", tuple(said)))
     if chart is not None:
         parts.append(Notes("Chart", (str(chart),)))
     title = "Customs duty of the United States: received, and owed by law"
-    return Paper(title, tuple(parts), rating.records(found.by_month()), _data(sums, placed, found))
+    return Paper(
+        title, tuple(parts), rating.records(found.by_month()), _data(sums, placed, found, said)
+    )
 
 
 def _brackets(placed: tuple[Bracket, ...]) -> Sheet:
@@ -172,10 +182,12 @@ def _billions(amount: float | None) -> str:
     return "" if amount is None else f"{amount / 1e9:,.1f}"
 
 
-def _data(sums: pl.DataFrame, placed: tuple[Bracket, ...], found: Collected) -> dict[str, Any]:
+def _data(
+    sums: pl.DataFrame, placed: tuple[Bracket, ...], found: Collected, said: list[str]
+) -> dict[str, Any]:
     from msgspec import to_builtins
 
-    from advalorem.rates.collected import STEPS, statements
+    from advalorem.rates.collected import STEPS
     from advalorem.rates.receipts import published
 
     return {
@@ -185,5 +197,5 @@ def _data(sums: pl.DataFrame, placed: tuple[Bracket, ...], found: Collected) -> 
         "months": found.by_month().to_dicts(),
         "kinds": {step: kind for step, (_, kind) in STEPS.items()},
         "published": published(),
-        "statements": statements(),
+        "statements": said,
     }

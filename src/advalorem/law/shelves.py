@@ -22,7 +22,11 @@ class Coverage(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """Our interpretation where acts are unclear or data are silent: options, default, evidence."""
+    """Our interpretation where acts are unclear or data are silent: options, default, evidence.
+
+    `own_share` says in words what a fraction stands for that may be stated in place of an option;
+    none may be where it is empty.
+    """
 
     reading: str
     question: str
@@ -30,6 +34,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     evidence: str
     source: str
+    own_share: str = ""
 
 
 class Authority(Struct, frozen=True, kw_only=True):

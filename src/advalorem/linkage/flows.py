@@ -19,7 +19,7 @@ from advalorem.rates.claims import claim_shares
 from advalorem.rates.effective import effective_rates
 from advalorem.rates.flows import Flows, held_origins, total_by
 from advalorem.rates.placing import PLACINGS, Placed
-from advalorem.rates.readings import Readings
+from advalorem.rates.readings import COMPLIANCE, LAGS, Readings, refuse_set
 from advalorem.rates.situations import NOMINAL, Situations
 from advalorem.rates.tables import table
 from advalorem.rates.weights import row_weights
@@ -67,6 +67,7 @@ def held_duty(
     RatesError
         No flows are held, or a reading has no such option.
     """
+    refuse_set(readings, (COMPLIANCE, LAGS), "the model's tariffs are those of the law")
     origins = held_origins(importer, readings.weights)
     rates = effective_rates(book, importer, origins, on, readings=readings, known_on=known_on)
     shares = claim_shares(rates.flows, readings.usmca_share, (on.year, on.month))

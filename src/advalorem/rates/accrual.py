@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from advalorem.rates.effective import EffectiveRates, effective_rates
 from advalorem.rates.elasticities import DEFAULT, load_elasticities, shrink
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import BEFORE, Flows, held_origins
-from advalorem.rates.readings import Readings, check_readings
+from advalorem.rates.readings import LAGS, WEIGHTS, Readings, check_readings, refuse_set
 from advalorem.rates.receipts import Month, note, receipts, span_words
 from advalorem.rates.substitution import flow_rates
 from advalorem.schedule.build import epochs_of
@@ -28,6 +28,52 @@ Float = NDArray[np.float64]
 RELIEVED = {"relief": "civil_aircraft", "in_transit": ALL_CLAIM}
 """Options under which reliefs that no statistics show count in full."""
 LEVELS = ("without_claims", "with_claims", "relieved", "substituted")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a border's duty by month: the same for what is owed and what is collected.
+
+    Attributes
+    ----------
+    book : the law
+    importer : ISO 2 code of the importing country
+    first, last : first and last month, as year and month
+    readings : one option of each reading
+    elasticities : a packaged set, or a CSV file with columns `sector` and `theta`
+    """
+
+    book: Lawbook
+    importer: str
+    first: Month
+    last: Month
+    readings: Readings = field(default_factory=Readings)
+    elasticities: str = DEFAULT
+
+    def months(self) -> list[Month]:
+        """Return the months asked, in order.
+
+        Raises
+        ------
+        RatesError
+            One of them lies outside the receipts held.
+        """
+        found = [month for month in receipts() if self.first <= month <= self.last]
+        if not found or found[0] != self.first or found[-1] != self.last:
+            asked = span_words(self.first, self.last)
+            raise RatesError(f"months: {asked} are not all held; receipts are of {span_words()}")
+        return found
+
+    def check(self) -> None:
+        """Check the readings: those known, and none that the parts of the gap stand for.
+
+        Raises
+        ------
+        RatesError
+            A reading has no such option, or is a part of the gap by itself.
+        """
+        check_readings(self.book, self.readings)
+        refuse_set(self.readings, (LAGS, WEIGHTS), "the gap has a part of its own for it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +95,25 @@ class Accrual:
     substituted: Float
 
 
-def accrue(
-    book: Lawbook,
-    importer: str,
-    first: Month,
-    last: Month,
-    readings: Readings | None = None,
-    elasticities: str = DEFAULT,
-) -> Accrual:
-    """Return the average rates of the months `first` to `last`.
+def accrue(question: Question) -> Accrual:
+    """Return the average rates of the months asked; the reading of compliance is no part of them.
 
     Raises
     ------
     RatesError
-        A month lies outside the receipts held, or before the law that is coded.
+        A month lies outside the receipts held or before the law that is coded, or a reading is
+        none.
     """
-    months = [month for month in receipts() if first <= month <= last]
-    if not months or months[0] != first or months[-1] != last:
-        raise RatesError(
-            f"months: {span_words(first, last)} are not all held; receipts are of {span_words()}"
-        )
-    chosen = readings or Readings()
-    check_readings(book, chosen)
+    question.check()
+    months, chosen = question.months(), question.readings
+    book, importer = question.book, question.importer
     origins = held_origins(importer, chosen.weights)
-    span = (date(*first, 1), _after(date(*last, 1)))
+    span = (date(*question.first, 1), _after(date(*question.last, 1)))
     day = epochs_of(book, importer, book.newest_act).span(0)[0]
     start = effective_rates(book, importer, origins, day, readings=chosen)
     plain = effective_rates(book, importer, origins, *span, readings=chosen)
     eased = effective_rates(book, importer, origins, *span, readings=replace(chosen, **RELIEVED))
-    theta = load_elasticities(elasticities).of_flows(plain.flows.hts)
+    theta = load_elasticities(question.elasticities).of_flows(plain.flows.hts)
     claims = claim_shares(plain.flows, BEFORE, (day.year, day.month))
     base = flow_rates(start.segments[0].cells, plain.flows, claims)
     rates = np.zeros((len(months), len(LEVELS)))

@@ -9,10 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from advalorem.law.model import Lawbook
-from advalorem.rates.accrual import Accrual
-from advalorem.rates.elasticities import DEFAULT
+from advalorem.rates.accrual import Accrual, Question
 from advalorem.rates.packed import accrual_of
-from advalorem.rates.readings import Readings
+from advalorem.rates.readings import COMPLIANCE, Readings, paid_part, said
 from advalorem.rates.receipts import NOTES, Month, month_end, note, receipts
 from advalorem.rates.tables import notes
 
@@ -23,6 +22,7 @@ STEPS = {
     "claims": ("Preferences claimed", OBSERVED),
     "exemptions": ("Exemptions that statistics do not show", MODELLED),
     "substitution": ("Trade that moves away from the duty", MODELLED),
+    "compliance": ("Duty owed that is not declared or paid", MODELLED),
     "lags": ("Paid in a later month", MODELLED),
     "refunds": ("Refunds and drawback", MODELLED),
     "unexplained": ("Not explained", MODELLED),
@@ -70,33 +70,30 @@ class Collected:
         return pl.DataFrame(total, schema=columns, orient="row")
 
 
-def collected(
-    book: Lawbook,
-    importer: str,
-    first: Month,
-    last: Month,
-    readings: Readings | None = None,
-    elasticities: str = DEFAULT,
-) -> Collected:
+def collected(question: Question) -> Collected:
     """Return duty owed and received by month, and the gap between them in parts.
 
     Duty on entries of a month is paid partly in the next (19 U.S.C. 1505(a)); before the first
-    month the same rate is taken. Refunds are held flat.
+    month the same rate is taken. The part that is never paid is that of the reading of compliance;
+    refunds are held flat.
 
     Raises
     ------
     RatesError
-        A month lies outside the receipts held, or before the law that is coded.
+        A month lies outside the receipts held or before the law that is coded, or a reading is
+        none.
     """
-    return reconcile(accrual_of(book, importer, first, last, readings, elasticities))
+    return reconcile(accrual_of(question), paid_part(question.readings))
 
 
-def reconcile(accrual: Accrual) -> Collected:
+def reconcile(accrual: Accrual, part: float = 1.0) -> Collected:
     """Return the parts between what an accrual owes and what was received; no law is read.
+
+    `part` of the duty owed is paid.
 
     >>> from advalorem.rates.accrual import Accrual
     >>> one = np.array([0.1])
-    >>> got = reconcile(Accrual(((2025, 1),), np.array([1e11]), 0.9, one, one, one, one))
+    >>> got = reconcile(Accrual(((2025, 1),), np.array([1e11]), 0.9, one, one, one, one), 0.97)
     >>> round(float(got.owed[0] + got.parts.sum() - got.received[0]), 6)
     0.0
     """
@@ -104,10 +101,11 @@ def reconcile(accrual: Accrual) -> Collected:
     held = accrual.without_claims * trade * accrual.held
     levels = [accrual.without_claims, accrual.with_claims, accrual.relieved, accrual.substituted]
     entered = [rate * trade for rate in levels]
-    paid = _paid(entered[-1], _before(accrual))
+    due = part * entered[-1]
+    paid = _paid(due, part * _before(accrual))
     received = np.array([receipts()[month][0] for month in accrual.months])
     refunds = np.full(len(trade), -note("refunds_usd_per_month"))
-    walk = [held, *entered, paid, paid + refunds, received]
+    walk = [held, *entered, due, paid, paid + refunds, received]
     parts = np.diff(np.stack(walk), axis=0).T
     return Collected(accrual, held, received, parts)
 
@@ -132,17 +130,18 @@ def _paid(entered: Float, before: float) -> Float:
     return np.asarray(now * entered + (1.0 - now) * earlier)
 
 
-def statements() -> list[str]:
+def statements(book: Lawbook, readings: Readings | None = None) -> list[str]:
     """Return the assumptions behind the parts in words.
 
-    >>> any("seasons" in line for line in statements())
+    >>> from advalorem.law.load import load_lawbook
+    >>> any("seasons" in line for line in statements(load_lawbook()))
     True
     """
-    said = [f"{name}: {text}" for name, text in notes(NOTES)["readings"].items()]
+    told = [f"{name}: {text}" for name, text in notes(NOTES)["readings"].items()]
     names = ("monthly_statement_share", "daily_paid_same_month_share", "refunds_usd_per_month")
     for name in names:
         held = notes(NOTES)[name]
-        said.append(
+        told.append(
             f"{name} = {held['value']} ({held['kind']}): {held['meaning']}; {held['source']}"
         )
-    return said
+    return [*told, said(book, COMPLIANCE, (readings or Readings()).compliance)]

@@ -25,9 +25,9 @@ from advalorem.schedule.model import Int, Mask, Rule, Schedule
 
 Float = NDArray[np.float64]
 
-HEADLINE, NOT_RATED, COLUMN_1, EXEMPTIONS, OTHERS, STACKING, CLAIMS, COMPOSITION = (
+HEADLINE, NOT_RATED, COLUMN_1, EXEMPTIONS, OTHERS, STACKING, CLAIMS, COMPOSITION, COMPLIANCE = (
     "headline", "not_rated", "column_1", "exemptions", "other_measures", "stacking", "claims",
-    "claims_composition",
+    "claims_composition", "compliance",
 )  # fmt: skip
 LABELS = {
     HEADLINE: "Headline rate on all imports",
@@ -38,6 +38,7 @@ LABELS = {
     STACKING: "The headline measure yields to other measures",
     CLAIMS: "Claims of preference, at the same share in every line",
     COMPOSITION: "Claims fall on lines with other rates than the average",
+    COMPLIANCE: "Duty owed that is not paid (modelled)",
 }
 CLAIMS_ALONE = "Claims of preference"
 PLAYERS = (COLUMN_1, EXEMPTIONS, OTHERS, STACKING, CLAIMS)
@@ -183,16 +184,17 @@ def trade_of(cells: Cells, flows: Flows, shares: Float) -> Trade:
     )
 
 
-def decompose(cells: Cells, trade: Trade, shapley: bool = False) -> list[Step]:
+def decompose(cells: Cells, trade: Trade, shapley: bool = False, paid: float = 1.0) -> list[Step]:
     """Return the steps from the headline to the average of each origin.
 
-    The effects of an origin's steps sum to its average rate.
+    The effects of an origin's steps sum to its average rate. Where only a part of the duty owed is
+    `paid`, that is a step of its own.
     """
     parts = pieces(cells)
     start = _headline_on_everything(parts, trade)
     rated = trade.average(rate_with(parts, frozenset()), trade.unclaimed)
-    end = trade.average(cells.total, trade.actual)
-    effects = _shapley(parts, trade) if shapley else _ordered(parts, trade)
+    end = paid * trade.average(cells.total, trade.actual)
+    effects = (_shapley if shapley else _ordered)(parts, trade, paid)
     names = [NOT_RATED, *effects]
     values = [rated - start, *effects.values()]
     values[-1] = values[-1] + (end - start - np.sum(values, axis=0))
@@ -218,7 +220,7 @@ def _steps(origin: int, start: float, names: Sequence[str], values: Sequence[flo
     return steps
 
 
-def _ordered(parts: Pieces, trade: Trade) -> dict[str, Float]:
+def _ordered(parts: Pieces, trade: Trade, paid: float) -> dict[str, Float]:
     """Return the effect of each step by origin, in the fixed order."""
     switched: frozenset[str] = frozenset()
     before = trade.average(rate_with(parts, switched), trade.unclaimed)
@@ -230,10 +232,10 @@ def _ordered(parts: Pieces, trade: Trade) -> dict[str, Float]:
     for name, weights in ((CLAIMS, trade.uniform), (COMPOSITION, trade.actual)):
         after = trade.average(rate_with(parts, switched), weights)
         effects[name], before = after - before, after
-    return effects
+    return effects if paid == 1.0 else {**effects, COMPLIANCE: (paid - 1.0) * before}
 
 
-def _shapley(parts: Pieces, trade: Trade) -> dict[str, Float]:
+def _shapley(parts: Pieces, trade: Trade, paid: float) -> dict[str, Float]:
     """Return the effect of each step by origin, averaged over all orders of the steps."""
     worth = {
         chosen: trade.average(
@@ -242,12 +244,15 @@ def _shapley(parts: Pieces, trade: Trade) -> dict[str, Float]:
         for size in range(len(PLAYERS) + 1)
         for chosen in map(frozenset, combinations(PLAYERS, size))
     }
-    return {player: _shapley_value(worth, player) for player in PLAYERS}
+    if paid == 1.0:
+        return {player: _shapley_value(worth, player, len(PLAYERS)) for player in PLAYERS}
+    worth |= {chosen | {COMPLIANCE}: paid * rate for chosen, rate in worth.items()}
+    players = (*PLAYERS, COMPLIANCE)
+    return {player: _shapley_value(worth, player, len(players)) for player in players}
 
 
-def _shapley_value(worth: dict[frozenset[str], Float], player: str) -> Float:
-    """Return the average marginal effect of one player."""
-    count = len(PLAYERS)
+def _shapley_value(worth: dict[frozenset[str], Float], player: str, count: int) -> Float:
+    """Return the average marginal effect of one player of `count`."""
     total = np.zeros_like(worth[frozenset()])
     for before, value in worth.items():
         if player not in before:

@@ -23,17 +23,20 @@ from advalorem.rates.decompose import (
     trade_of,
 )
 from advalorem.rates.detail import Cause, causes
+from advalorem.rates.elasticities import INDEPENDENT
 from advalorem.rates.errors import RatesError
 from advalorem.rates.flows import BEFORE, Flows, held_words, load_flows
-from advalorem.rates.readings import Readings, check_readings, paid_for, statements
-from advalorem.rates.segments import Segment, build_segments
-from advalorem.rates.substitution import (
-    MOVED_TOGETHER,
-    NINETY_FIVE,
-    SETS,
-    Substitution,
-    substitution,
+from advalorem.rates.readings import (
+    COMPLIANCE,
+    Readings,
+    check_readings,
+    paid_for,
+    paid_part,
+    said,
+    statements,
 )
+from advalorem.rates.segments import Segment, build_segments
+from advalorem.rates.substitution import SETS, Substitution, substitution
 from advalorem.schedule.build import epochs_of
 
 ONE_DAY = timedelta(days=1)
@@ -88,26 +91,21 @@ class EffectiveRates:
         return frames.by_origin(self._day(on, law_of))
 
     def interval(self, on: date) -> pl.DataFrame:
-        """Return the range of each origin's rate when its elasticities move together.
+        """Return the 95 per cent interval of each origin's rate for errors of the elasticities.
 
-        Every elasticity with a cited standard error moves by 1.96 of them, all up and all down: a
-        range of cases, and no 95 per cent interval of the rate, which independent errors would
-        make narrower. Columns: `origin, low, high`. Empty where the weights are fixed or no
-        standard error of their elasticities is cited; `interval_method` says it in words.
+        The estimates are independent, as in the interval of revenue; `interval_method` says how.
+        Columns: `origin, low, high`. Empty where the weights are fixed or no standard error of
+        their elasticities is cited.
         """
-        ends = []
-        for errors in (-NINETY_FIVE, NINETY_FIVE) if self.answers else ():
-            if self.answers and self.answers.has_errors:
-                ends.append(frames.by_origin(self._day(on, errors=errors)).select("origin", "rate"))
-        if not ends:
+        if self.answers is None or not self.answers.has_errors:
             return pl.DataFrame(schema={"origin": pl.String, "low": pl.Float64, "high": pl.Float64})
-        both = ends[0].with_columns(ends[1]["rate"].alias("other"))
-        low, high = pl.min_horizontal("rate", "other"), pl.max_horizontal("rate", "other")
-        return both.select("origin", low.alias("low"), high.alias("high"))
+        day, cells = self._day(on), self._segment(on).cells
+        low, high = self.answers.interval(self.flows, cells, day.cells, day.shares)
+        return pl.DataFrame({"origin": day.names, "low": day.paid * low, "high": day.paid * high})
 
     def interval_method(self) -> str | None:
         """Return how `interval` is made, None where it is empty."""
-        return MOVED_TOGETHER if self.answers and self.answers.has_errors else None
+        return INDEPENDENT if self.answers and self.answers.has_errors else None
 
     def by_authority(self, on: date) -> pl.DataFrame:
         """Return the rate and the duty by origin and authority."""
@@ -165,11 +163,13 @@ class EffectiveRates:
         trade = trade_of(day.cells, day.flows, day.shares)
         named = _named(causes(day.cells, trade))
         rows = []
-        for step in decompose(day.cells, trade, shapley=method == SHAPLEY):
+        for step in decompose(day.cells, trade, method == SHAPLEY, day.paid):
             alone = step.step == CLAIMS and method == SHAPLEY
             label = CLAIMS_ALONE if alone else LABELS[step.step]
             cause = CLAIMS if step.step == COMPOSITION else step.step
             provisions = named.get((step.origin, cause), "")
+            if step.step == COMPLIANCE:
+                provisions = self._compliance()
             origin = self.flows.origins[step.origin]
             rows.append((origin, step.step, label, step.effect, step.rate_after, provisions))
         columns = ["origin", "step", "label", "effect", "rate_after", "provisions"]
@@ -177,23 +177,26 @@ class EffectiveRates:
         return frame.drop("provisions") if method == SHAPLEY else frame
 
     def causes(self, on: date) -> pl.DataFrame:
-        """Return every provision and relation behind the steps, with its part of the effect."""
+        """Return every provision and relation behind the steps, with its part of the effect.
+
+        What is not paid has a row of its own, with the reading as its measure.
+        """
         self._check_whole("causes")
         day = self._day(on)
-        found = causes(day.cells, trade_of(day.cells, day.flows, day.shares))
+        trade = trade_of(day.cells, day.flows, day.shares)
         columns = ["origin", "step", "heading", "measure", "title", "citation", "effect"]
+        origins = self.flows.origins
         rows = [
-            (
-                self.flows.origins[c.origin],
-                c.step,
-                c.heading,
-                c.measure,
-                c.title,
-                c.citation,
-                c.effect,
-            )
-            for c in found
+            (origins[c.origin], c.step, c.heading, c.measure, c.title, c.citation, c.effect)
+            for c in causes(day.cells, trade)
         ]
+        if day.paid < 1.0:
+            lost = (day.paid - 1.0) * trade.average(day.cells.total, trade.actual)
+            name, label = f"rates.{COMPLIANCE}", LABELS[COMPLIANCE]
+            rows += [
+                (origin, COMPLIANCE, "", name, label, self._compliance(), float(effect))
+                for origin, effect in zip(origins, lost, strict=True)
+            ]
         return pl.DataFrame(rows, schema=columns, orient="row")
 
     def statements(self) -> list[str]:
@@ -222,6 +225,9 @@ class EffectiveRates:
             yield f"on the law of the last day imports are {kept:.1%} of those of the year"
             yield from self.answers.words()
 
+    def _compliance(self) -> str:
+        return said(self.book, COMPLIANCE, self.readings.compliance)
+
     def _check_whole(self, what: str) -> None:
         if not self.ordinary:
             raise RatesError(f"{what}: column 1 is one of the steps; ask with column 1 included")
@@ -239,17 +245,16 @@ class EffectiveRates:
                 return segment
         raise RatesError(f"on: {on} is not among the days rated, {self.from_} to {self.until}")
 
-    def _day(self, on: date, law_of: date | None = None, errors: float = 0.0) -> frames.Day:
+    def _day(self, on: date, law_of: date | None = None) -> frames.Day:
         entered = self._entered(on)
         month = (entered.year, entered.month)
         shares = claim_shares(self.flows, self.readings.usmca_share, month)
         cells = self._segment(law_of or on).cells
         flows = self.flows
         if self.answers is not None:
-            flows = self.answers.answered(flows, cells, shares, errors)
-        return frames.day_of(
-            flows, cells if self.ordinary else without(cells, (self._column_1(),)), shares
-        )
+            flows = self.answers.answered(flows, cells, shares)
+        counted = cells if self.ordinary else without(cells, (self._column_1(),))
+        return frames.day_of(flows, counted, shares, paid_part(self.readings))
 
     def _spans(self) -> Iterator[tuple[date, date]]:
         """Yield the spans of days with the same law and the same month of entry."""

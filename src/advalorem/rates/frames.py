@@ -27,12 +27,16 @@ SMALL = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a segment: its flows, cells, claim shares and the weights they give the rows."""
+    """A day of a segment: its flows, cells, claim shares and the weights they give the rows.
+
+    `paid` is the part of the duty owed that counts; which goods owe it, and at what rate, stays.
+    """
 
     flows: Flows
     cells: Cells
     shares: Float
     weights: Float
+    paid: float = 1.0
 
     @property
     def origin(self) -> Int:
@@ -49,15 +53,19 @@ class Day:
         several = len(self.flows.origins) > 1
         return np.concatenate([sums, sums.sum(axis=0, keepdims=True)]) if several else sums
 
+    def duty(self, group: Int, size: int) -> Float:
+        """Return duty paid in dollars by group of rows and authority; (size, authorities)."""
+        return self.paid * sum_rates(self.cells, self.weights, group, size)
 
-def day_of(flows: Flows, cells: Cells, shares: Float) -> Day:
+
+def day_of(flows: Flows, cells: Cells, shares: Float, paid: float = 1.0) -> Day:
     """Return a day's rows with their weights."""
-    return Day(flows, cells, shares, row_weights(flows, cells.situations, shares))
+    return Day(flows, cells, shares, row_weights(flows, cells.situations, shares), paid)
 
 
 def duty_by_origin(day: Day) -> Float:
     """Return duty in dollars by origin (and all) and authority."""
-    return day.with_all(sum_rates(day.cells, day.weights, day.origin, len(day.flows.origins)))
+    return day.with_all(day.duty(day.origin, len(day.flows.origins)))
 
 
 def imports_by_origin(day: Day) -> Float:
@@ -133,7 +141,7 @@ def by_group(day: Day, name: str, labels: Sequence[object], group: Int) -> pl.Da
     size, rows = len(labels), group[day.cells.situations.flow]
     count = len(day.flows.origins)
     keys = day.origin * size + rows
-    duty = sum_rates(day.cells, day.weights, keys, count * size)
+    duty = day.duty(keys, count * size)
     sums = total_by(day.flows.origin * size + group, day.flows.value, count * size)
     duty = day.with_all(duty.reshape(count, size, -1))
     imports = day.with_all(sums.reshape(count, size))
@@ -222,7 +230,7 @@ def coverage(day: Day) -> pl.DataFrame:
     rows: list[tuple[object, ...]] = []
     imports = imports_by_origin(day)
     rate = duty_by_origin(day).sum(axis=1) / imports
-    high = rate + _weighted(day, day.cells.high - day.cells.total) / imports
+    high = rate + day.paid * _weighted(day, day.cells.high - day.cells.total) / imports
     for item, note, share in _gaps(day):
         for number, name in enumerate(day.names):
             bound = high[number] if item == "question open" else rate[number]

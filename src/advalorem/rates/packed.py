@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from advalorem.law.model import Lawbook
-from advalorem.rates.accrual import LEVELS, Accrual, accrue
+from advalorem.rates.accrual import LEVELS, Accrual, Question, accrue
 from advalorem.rates.elasticities import DEFAULT
-from advalorem.rates.readings import Readings
+from advalorem.rates.readings import FULL, Readings
 from advalorem.rates.receipts import Month
 from advalorem.rates.tables import DATA
 
@@ -33,29 +34,29 @@ def is_current(book: Lawbook) -> bool:
     return PACKED.is_file() and packed()["law"] == book.version
 
 
-def accrual_of(
-    book: Lawbook,
-    importer: str,
-    first: Month,
-    last: Month,
-    readings: Readings | None = None,
-    elasticities: str = DEFAULT,
-) -> Accrual:
+def accrual_of(question: Question) -> Accrual:
     """Return the accrual of some months, from the packed table where it is of this very question.
 
-    Under another law, reading or set of elasticities all is worked out anew, which takes minutes.
+    Under another law, reading or set of elasticities all is worked out anew, which takes minutes;
+    the reading of compliance takes its part afterwards and changes nothing here.
 
     Raises
     ------
     RatesError
-        A month lies outside the receipts held, or before the law that is coded.
+        A month lies outside the receipts held or before the law that is coded, or a reading is
+        none.
     """
-    asked = (importer, elasticities, readings or Readings())
-    if is_current(book) and asked == (packed()["importer"], packed()["elasticities"], Readings()):
+    question.check()
+    readings = replace(question.readings, compliance=FULL)
+    asked = (question.importer, question.elasticities, readings)
+    known = (packed()["importer"], packed()["elasticities"], Readings())
+    if is_current(question.book) and asked == known:
         months = [tuple(month) for month in packed()["months"]]
-        if first in months and last in months:
-            return _cut(months.index(first), months.index(last) + 1)
-    return accrue(book, importer, first, last, readings, elasticities)
+        if question.first in months and question.last in months:
+            start, end = months.index(question.first), months.index(question.last) + 1
+            question.months()
+            return _cut(start, end)
+    return accrue(question)
 
 
 def _cut(start: int, end: int) -> Accrual:
@@ -67,7 +68,7 @@ def _cut(start: int, end: int) -> Accrual:
 
 def pack(book: Lawbook, importer: str, first: Month, last: Month) -> None:
     """Work out the table anew and write it."""
-    made = accrue(book, importer, first, last)
+    made = accrue(Question(book, importer, first, last))
     rates = {name: getattr(made, name).tolist() for name in LEVELS}
     table = {
         "importer": importer,

@@ -18,12 +18,21 @@ from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
 from advalorem.rates.panel_keys import country_keys
 from advalorem.rates.panel_walk import GONE, Small, Walk
-from advalorem.rates.readings import Readings, check_readings
+from advalorem.rates.readings import (
+    COMPLIANCE,
+    LAGS,
+    WEIGHTS,
+    Readings,
+    check_readings,
+    refuse_set,
+)
 from advalorem.rates.situations import NOMINAL
 from advalorem.schedule.build import epoch_schedule, epochs_of
 from advalorem.schedule.model import Int, Mask, Schedule
 
 Float = NDArray[np.float64]
+OF_AVERAGES = (WEIGHTS, LAGS, COMPLIANCE)
+"""Readings of averages, which do not enter the duty on one shipment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,9 @@ def build_panel(
     """
     chosen, known = readings or Readings(), known_on or book.newest_act
     check_readings(book, chosen)
+    refuse_set(
+        chosen, OF_AVERAGES, "the panel holds what the law charges, not what is paid or weighs"
+    )
     starts, kept = _days(book, importer, known, from_, until)
     schedules = [epoch_schedule(book, importer, number, known) for number in kept]
     origins = origin_classes(schedules, countries)

@@ -16,7 +16,7 @@ import polars as pl
 from advalorem.law.model import Lawbook
 from advalorem.rates.claims import partners
 from advalorem.rates.errors import RatesError
-from advalorem.rates.panel import Panel, changes
+from advalorem.rates.panel import OF_AVERAGES, Panel, changes
 from advalorem.rates.panel_frames import Rated, class_table, intervals, mixed, rated
 from advalorem.rates.readings import SHELF
 from advalorem.rates.tables import data_version
@@ -182,7 +182,7 @@ def _manifest(
     if expand:
         names[names.index("origin_class")] = "country"
     chosen = {name: option for name, option in panel.readings.names().items()
-              if name not in (USMCA, "weights")}  # fmt: skip
+              if name not in (USMCA, *OF_AVERAGES)}  # fmt: skip
     words = book.readings[SHELF + USMCA].options
     return {
         "importer": panel.importer,

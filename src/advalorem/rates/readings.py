@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 
 from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
+from advalorem.rates.tables import estimate
 
 SHELF = "rates."
+FULL = "full"
+COMPLIANCE, LAGS, WEIGHTS = "compliance", "lags", "weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Readings:
     relief : reliefs by use counted in full: none, civil_aircraft
     in_transit : goods loaded before a duty began: none, all
     lags : day on which a duty counts: none, statement
-    compliance : part of the duty owed that counts: full
+    compliance : part of the duty owed that is paid: full, cbp, budget_lab, or a fraction of one's
+        own such as `0.97`
     """
 
     usmca_share: str = "month"
@@ -41,7 +46,7 @@ class Readings:
     relief: str = "none"
     in_transit: str = "none"
     lags: str = "none"
-    compliance: str = "full"
+    compliance: str = FULL
 
     def names(self) -> dict[str, str]:
         """Return the option chosen by reading.
@@ -53,7 +58,7 @@ class Readings:
 
 
 def check_readings(book: Lawbook, readings: Readings) -> None:
-    """Check that every option is one that the lawbook lists.
+    """Check that every option is one that the lawbook lists, or a fraction where one may be stated.
 
     Raises
     ------
@@ -72,9 +77,59 @@ def check_readings(book: Lawbook, readings: Readings) -> None:
         known = book.readings.get(SHELF + name)
         if known is None:
             raise RatesError(f"{name}: the lawbook holds no reading {SHELF + name!r}; add it")
-        if option not in known.options:
-            options = ", ".join(known.options)
-            raise RatesError(f"{name}: {option!r} is no option; choose one of {options}")
+        if option in known.options or (known.own_share and own_share(option) is not None):
+            continue
+        options = ", ".join(known.options)
+        own = f", or state {known.own_share}" if known.own_share else ""
+        raise RatesError(f"{name}: {option!r} is no option; choose one of {options}{own}")
+
+
+def own_share(text: str) -> float | None:
+    """Return a fraction above 0 and up to 1 that a user states, None where the text is none.
+
+    >>> own_share("0.97"), own_share("97%"), own_share("1.2"), own_share("cbp")
+    (0.97, 0.97, None, None)
+    """
+    scale = 100 if text.endswith("%") else 1
+    try:
+        share = Decimal(text.removesuffix("%")) / scale
+    except InvalidOperation:
+        return None
+    return float(share) if share.is_finite() and 0 < share <= 1 else None
+
+
+def paid_part(readings: Readings) -> float:
+    """Return the part of the duty owed that is paid under the reading of compliance.
+
+    >>> paid_part(Readings()), paid_part(Readings(compliance="0.97"))
+    (1.0, 0.97)
+    """
+    option = readings.compliance
+    if option == FULL:
+        return 1.0
+    own = own_share(option)
+    return estimate(COMPLIANCE, option) if own is None else own
+
+
+def refuse_set(readings: Readings, names: tuple[str, ...], why: str) -> None:
+    """Refuse readings that an answer does not use, so that none is stated without effect.
+
+    Raises
+    ------
+    RatesError
+        One of the readings named is not at its default.
+
+    Examples
+    --------
+    >>> refuse_set(Readings(lags="statement"), ("lags",), "the panel holds the law alone")
+    Traceback (most recent call last):
+    ...
+    advalorem.rates.errors.RatesError: lags: the panel holds the law alone; leave 'statement' out
+    """
+    chosen, default = readings.names(), Readings().names()
+    for name in names:
+        if chosen[name] != default[name]:
+            raise RatesError(f"{name}: {why}; leave {chosen[name]!r} out")
 
 
 def paid_for(day: date, readings: Readings, first: date) -> date:
@@ -98,7 +153,16 @@ def statements(book: Lawbook, readings: Readings) -> list[str]:
     >>> statements(load_lawbook(), Readings())[0][:20]
     'usmca_share = month:'
     """
-    return [
-        f"{name} = {option}: {book.readings[SHELF + name].options[option]}"
-        for name, option in readings.names().items()
-    ]
+    return [said(book, name, option) for name, option in readings.names().items()]
+
+
+def said(book: Lawbook, name: str, option: str) -> str:
+    """Return one reading in words; a fraction of the user's own is marked as such.
+
+    >>> from advalorem.law.load import load_lawbook
+    >>> said(load_lawbook(), "compliance", "0.97")[:42]
+    'compliance = 0.97: stated by the user, not'
+    """
+    known = book.readings[SHELF + name]
+    own = f"stated by the user, not cited: {known.own_share}"
+    return f"{name} = {option}: {known.options.get(option, own)}"

@@ -16,18 +16,24 @@ from advalorem.rates.claims import claim_shares
 from advalorem.rates.effective import EffectiveRates, effective_rates
 from advalorem.rates.elasticities import (
     DEFAULT,
+    INDEPENDENT,
     Elasticities,
     held_sets,
     load_elasticities,
     shrink,
 )
 from advalorem.rates.flows import Flows, held_origins, total_by
-from advalorem.rates.readings import Readings, check_readings
+from advalorem.rates.readings import (
+    LAGS,
+    WEIGHTS,
+    Readings,
+    check_readings,
+    paid_part,
+    refuse_set,
+)
 from advalorem.rates.weights import row_weights
 
 Float = NDArray[np.float64]
-NINETY_FIVE = 1.96
-"""Standard errors on each side of a 95 per cent interval."""
 STATIC, SUBSTITUTED, LOW, HIGH = "static", "substituted", "low", "high"
 
 
@@ -49,7 +55,8 @@ class Side:
 class Revenue:
     """Revenue of a law over that of another, on the trade of one year, in dollars a year.
 
-    `held` is the part of the year's imports whose flows are held; the rest is not counted.
+    `held` is the part of the year's imports whose flows are held; the rest is not counted. `paid`
+    is the part of the duty owed that is paid, under either law.
     """
 
     flows: Flows
@@ -59,11 +66,13 @@ class Revenue:
     held: float
     statements: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    paid: float = 1.0
 
     def summary(self) -> pl.DataFrame:
         """Return the cases: static, with substitution, and where there are errors the interval.
 
-        Columns: `case, revenue_usd, against_usd, change_usd, imports_usd, rate`.
+        Columns: `case, revenue_usd, against_usd, change_usd, imports_usd, rate, not_paid_usd`; the
+        last is what is owed beside the revenue and, as modelled, not paid.
         """
         static, kept = self.flows.value, self.kept()
         cases: list[tuple[str, float, Float | None]] = [
@@ -73,41 +82,36 @@ class Revenue:
         if self.elasticities.has_errors:
             down, up = self.interval()
             cases += [(LOW, down, None), (HIGH, up, None)]
-        before = float(self.flows.value @ self.against.total)
+        before = self.paid * float(self.flows.value @ self.against.total)
         rows = [
-            (case, amount, before, amount - before, *_trade(amount, value))
+            (case, amount, before, amount - before, *_trade(amount, value),
+             amount / self.paid - amount)
             for case, amount, value in cases
-        ]
-        columns = ["case", "revenue_usd", "against_usd", "change_usd", "imports_usd", "rate"]
+        ]  # fmt: skip
+        columns = ["case", "revenue_usd", "against_usd", "change_usd", "imports_usd", "rate",
+                   "not_paid_usd"]  # fmt: skip
         return pl.DataFrame(rows, schema=columns, orient="row")
 
-    def kept(self, errors: float = 0.0, estimate: int | None = None) -> Float:
-        """Return each flow after its answer to the change of its rate; shape (flows,).
-
-        One estimate of an elasticity may be moved by a number of its standard errors.
-        """
-        theta = self.elasticities.of_flows(self.flows.hts, errors, estimate)
+    def kept(self) -> Float:
+        """Return each flow after its answer to the change of its rate; shape (flows,)."""
+        theta = self.elasticities.of_flows(self.flows.hts)
         return self.flows.value * shrink(self.against.total, self.law.total, theta)
 
     def interval(self) -> tuple[float, float]:
         """Return the 95 per cent interval of revenue with substitution, in dollars.
 
-        Each estimate is moved by 1.96 of its errors, up and down; the estimates are independent,
-        so the differences add up as squares. Elasticities without a cited error stay fixed.
+        The estimates of the elasticities are independent, as in the interval of the rates.
         """
-        middle = self._of(self.kept())
-        moves = np.array(
-            [
-                [self._of(self.kept(sign * NINETY_FIVE, number)) - middle for sign in (-1, 1)]
-                for number in self.elasticities.uncertain
-            ]
-        )
-        down = np.sqrt((np.minimum(moves, 0.0).min(axis=1) ** 2).sum())
-        up = np.sqrt((np.maximum(moves, 0.0).max(axis=1) ** 2).sum())
-        return float(middle - down), float(middle + up)
+
+        def amount(theta: Float) -> Float:
+            kept = self.flows.value * shrink(self.against.total, self.law.total, theta)
+            return np.array(self._of(kept))
+
+        low, high = self.elasticities.interval(self.flows.hts, amount)
+        return float(low), float(high)
 
     def _of(self, value: Float) -> float:
-        return float(value @ self.law.total)
+        return self.paid * float(value @ self.law.total)
 
     def by_authority(self) -> pl.DataFrame:
         """Return revenue by authority: static, with substitution, and of the law compared with."""
@@ -121,8 +125,8 @@ class Revenue:
         return frame.filter(pl.sum_horizontal(pl.col(columns[1:]).abs()) > 0)
 
     def _columns(self) -> list[tuple[Side, Float]]:
-        value = self.flows.value
-        return [(self.law, value), (self.law, self.kept()), (self.against, value)]
+        value, kept = self.paid * self.flows.value, self.paid * self.kept()
+        return [(self.law, value), (self.law, kept), (self.against, value)]
 
     def _authority(self, side: Side, name: str, value: Float) -> float:
         if name not in side.authorities:
@@ -186,6 +190,8 @@ def revenue(
     """
     chosen = readings or Readings()
     check_readings(book, chosen)
+    refuse_set(chosen, (WEIGHTS,), "substitution is a case of its own here")
+    refuse_set(chosen, (LAGS,), "a year's revenue of a law has no month of payment")
     origins = held_origins(importer, chosen.weights)
     theta = load_elasticities(elasticities)
     new = effective_rates(under or book, importer, origins, on, None, chosen, known_on)
@@ -193,7 +199,8 @@ def revenue(
     law, before = _side(new, on, chosen), _side(old, against, chosen)
     held = held_share(new.flows)
     warned = tuple(dict.fromkeys([*new.warnings(), *old.warnings()]))
-    return Revenue(new.flows, law, before, theta, held, _said(new, theta, held), warned)
+    said = _said(new, theta, held)
+    return Revenue(new.flows, law, before, theta, held, said, warned, paid_part(chosen))
 
 
 def _trade(amount: float, value: Float | None) -> tuple[float | None, float | None]:
@@ -222,16 +229,14 @@ def _flow_rates(cells: Cells, flows: Flows, shares: Float) -> Float:
 
 
 def _said(rates: EffectiveRates, theta: Elasticities, held: float) -> tuple[str, ...]:
-    error = (
-        "the interval is of 1.96 cited standard errors, estimates independent; others stay fixed"
-        if theta.has_errors
-        else "its source gives no standard errors, so no interval is given"
-    )
+    none = "its source gives no standard errors, so no interval is given"
+    error = INDEPENDENT if theta.has_errors else none
     return (
         f"trade of {rates.flows.year}: {held:.1%} of all goods imports; the rest is not counted",
         f"elasticities {theta.name}: {theta.source}; {error}",
         "with substitution each flow answers alone, at constant elasticity and fixed border prices,"
         " in full; what buyers turn to instead is not added back",
-        "duty owed, not received: nothing is taken off for refunds, lags or what is not declared",
+        "duty owed, not received: nothing is taken off for refunds or lags, and for what is not"
+        " declared or paid only what the reading of compliance says, which is a model",
         *rates.statements(),
     )
