@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from advalorem.law.model import Lawbook
 from advalorem.rates.accrual import LEVELS, Accrual, Question, accrue
 from advalorem.rates.elasticities import DEFAULT
 from advalorem.rates.readings import FULL, Readings
-from advalorem.rates.receipts import Month
-from advalorem.rates.tables import DATA
+from advalorem.rates.receipts import NOTES, Month
+from advalorem.rates.tables import DATA, data_version, notes
 
 PACKED = DATA / "derived" / "accrual_us.json"
+ESTIMATES = ("rates", NOTES)
+"""Files of estimates that the table rests on."""
 
 
 @lru_cache(maxsize=1)
 def packed() -> dict[str, Any]:
-    """Return the packed table: importer, law version, elasticities, months and rates by level.
+    """Return the packed table: importer, what it was made of, months and rates by level.
 
     >>> sorted(packed())[:3]
     ['elasticities', 'held', 'importer']
@@ -30,8 +34,27 @@ def packed() -> dict[str, Any]:
 
 
 def is_current(book: Lawbook) -> bool:
-    """Return whether the packed table was made of this law."""
-    return PACKED.is_file() and packed()["law"] == book.version
+    """Return whether the packed table was made of this law, these estimates and these tables."""
+    return PACKED.is_file() and packed()["made_of"] == made_of(book, packed()["importer"])
+
+
+def made_of(book: Lawbook, importer: str) -> str:
+    """Return a digest of all that the table of an importer rests on: its law, estimates, tables.
+
+    Words of readings and the law of other importers are no part of it.
+
+    >>> from advalorem.law.load import load_lawbook
+    >>> len(made_of(load_lawbook(), "US"))
+    16
+    """
+    mine = [measure for measure in book.measures.values() if measure.importer == importer]
+    named = {value.act for measure in mine for p in measure.provisions for value in p.values}
+    acts = {name: book.instruments[name].announced for name in sorted(named)}
+    parts = (
+        mine, book.relations, acts, book.lists, book.facts, book.claims, book.columns[importer],
+        book.groups, book.countries, [notes(name) for name in ESTIMATES], data_version(),
+    )  # fmt: skip
+    return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()[:16]
 
 
 def accrual_of(question: Question) -> Accrual:
@@ -73,6 +96,7 @@ def pack(book: Lawbook, importer: str, first: Month, last: Month) -> None:
     table = {
         "importer": importer,
         "law": book.version,
+        "made_of": made_of(book, importer),
         "elasticities": DEFAULT,
         "months": [list(month) for month in made.months],
         "imports": made.imports.tolist(),
