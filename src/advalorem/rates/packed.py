@@ -52,9 +52,20 @@ def made_of(book: Lawbook, importer: str) -> str:
     acts = {name: book.instruments[name].announced for name in sorted(named)}
     parts = (
         mine, book.relations, acts, book.lists, book.facts, book.claims, book.columns[importer],
-        book.groups, book.countries, [notes(name) for name in ESTIMATES], data_version(),
+        book.groups, book.countries, [_values(notes(name)) for name in ESTIMATES], data_version(),
     )  # fmt: skip
     return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()[:16]
+
+
+def _values(held: Any) -> Any:
+    """Return the numbers of a file of estimates by name, without the words that go with them.
+
+    >>> _values({"share": {"value": 0.9, "source": "a report"}, "readings": {"held": "words"}})
+    {'share': 0.9, 'readings': {'held': None}}
+    """
+    if not isinstance(held, dict):
+        return None
+    return held["value"] if "value" in held else {name: _values(row) for name, row in held.items()}
 
 
 def accrual_of(question: Question) -> Accrual:
