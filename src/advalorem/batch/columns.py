@@ -16,6 +16,8 @@ RATED = (*NEEDED, "claim", "mode", "quantity", "unit")
 LONGEST, MOST = 60, 40
 """Characters of a name and names of columns that a message shows."""
 ADDED = ("outcome", "total_duty", "duty_min", "duty_max", "total_fees", "questions")
+NOTICES = "notices"
+"""A column of results that is written on request."""
 
 
 class ColumnError(ValueError):

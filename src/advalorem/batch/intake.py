@@ -45,18 +45,23 @@ class Table:
 
 @dataclass(slots=True)
 class Intake:
-    """Reads the tables of one file: fields by column, and the texts met so far."""
+    """Reads the tables of one file: fields by column, and the texts met so far.
+
+    `refused` says by number of the country why goods of an origin are not rated.
+    """
 
     book: Lawbook
     fields: Mapping[str, str]
     reading: Reading
     codes: Int
     chapters: tuple[str, ...] = ()
+    refused: Mapping[int, Trouble] = field(default_factory=dict)
     vocabularies: dict[str, Vocabulary] = field(init=False)
 
     def __post_init__(self) -> None:
         known = readers(self.book, self.reading, words().modes, words().countries)
         known["hts"] = without_claimed(known["hts"], self.chapters)
+        known["origin"] = without_origins(known["origin"], self.refused)
         wanted = [name for name in self.fields if name in RATED or name in self.book.facts]
         more = {"hts": (self._place, plain_codes(self.codes, self.chapters))}
         self.vocabularies = {name: Vocabulary(name, known[name], *more.get(name, ()))
@@ -154,6 +159,18 @@ def without_claimed(reader: Reader, chapters: Sequence[str]) -> Reader:
                 raise FactError(f"is a provision of chapter {chapter}, claimed beside the code",
                                 "give the article's own code and the fact `provision`")  # fmt: skip
         return hts
+
+    return read
+
+
+def without_origins(reader: Reader, refused: Mapping[int, Trouble]) -> Reader:
+    """Return a reader of origins that refuses those whose goods are not rated."""
+
+    def read(text: str) -> int:
+        origin = reader(text)
+        if origin in refused:
+            raise FactError(refused[origin].reason, refused[origin].remedy)
+        return origin
 
     return read
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import rmtree
 from typing import BinaryIO
 
 import polars as pl
@@ -18,8 +17,10 @@ from advalorem.batch.sinks import (
     Sink,
     SinkError,
     opened_sink,
+    placing,
     replacing,
     standard_output,
+    to_disk,
     unfinished,
 )
 from advalorem.batch.sources import KINDS, STDIN, WORKBOOKS, Source, SourceError
@@ -30,57 +31,80 @@ Rejects = BinaryIO | Path | None
 
 
 @dataclass(slots=True)
+class LedgerParts:
+    """Takes the ledgers of the parts of one file, and writes each into a folder if there is one."""
+
+    folder: Path | None = None
+    count: int = 0
+
+    def write(self, ledger: pl.DataFrame | None) -> None:
+        """Write the ledger of the next part, if ledgers are kept."""
+        if self.folder is not None and ledger is not None:
+            path = self.folder / f"part-{self.count:05d}.parquet"
+            path.write_bytes(encoded(ledger, "parquet"))
+            to_disk(path)
+            self.count += 1
+
+
+@dataclass(slots=True)
 class Output:
-    """Takes tables of results and of rejects, and counts the rejects."""
+    """Takes tables of results, of rejects and of ledgers, and counts the rejects."""
 
     sink: Sink
     file: BinaryIO
+    ledger: LedgerParts = field(default_factory=LedgerParts)
     refused: int = 0
     bad: CsvSink | None = None
 
-    def write(self, table: pl.DataFrame, rejects: pl.DataFrame) -> None:
-        """Append results and rejects."""
+    def write(
+        self, table: pl.DataFrame, rejects: pl.DataFrame, ledger: pl.DataFrame | None = None
+    ) -> None:
+        """Append results, rejects and, where they are kept, lines of the ledger."""
         self.sink.write(table)
         if rejects.height:
             self.bad = self.bad or CsvSink(self.file, pl.Schema(REJECTS))
             self.bad.write(rejects)
             self.refused += rejects.height
+        self.ledger.write(ledger)
 
 
 @contextmanager
 def opened_output(
-    source: Source, out: str, schema: pl.Schema, rejects: Rejects = None
+    source: Source, out: str, schema: pl.Schema, rejects: Rejects = None, ledger: bool = False
 ) -> Iterator[Output]:
     """Give an output to write to; `-` is CSV on standard output.
 
-    Files stand under a temporary name until all is written. A file of rejects without rows is
-    removed; beside standard output rejects are dropped unless told otherwise.
+    Files stand under a temporary name until all is written, and are put in place together, the
+    output last. No file of rejects stands beside it where there are none, and no ledger where none
+    is kept; beside standard output rejects are dropped unless told otherwise.
 
     Raises
     ------
     SourceError
-        The output is the input.
+        The output is the input, or a ledger is asked for beside standard output.
     SinkError
         The name stands for a kind of file that is not written.
     """
     if out == STDIN:
+        if ledger:
+            raise SourceError("a ledger stands beside a file or folder; name one with --out")
         with _opened_rejects(rejects) as file:
             yield Output(standard_output(schema), file)
         return
     path, refused = _paths(source, out, rejects)
-    with (
-        replacing(path) as temporary,
-        replacing(refused) as bad,
-        opened_sink(temporary, kind_of(path), schema) as sink,
-        bad.open("wb") as file,
-    ):
-        output = Output(sink, file)
-        try:
-            yield output
-        finally:
-            sink.close()
-    if not output.refused:
-        refused.unlink(missing_ok=True)
+    folder = Path(ledger_folder(out))
+    beside = [refused, folder] if ledger or _is_ledger(folder) else [refused]
+    with placing(path, *beside) as temporary:
+        bad = unfinished(refused)
+        bad.parent.mkdir(parents=True, exist_ok=True)
+        with opened_sink(temporary, kind_of(path), schema) as sink, bad.open("wb") as file:
+            output = Output(sink, file, _ledger_parts(folder if ledger else None))
+            try:
+                yield output
+            finally:
+                sink.close()
+        if not output.refused:
+            bad.unlink()
 
 
 def ledger_folder(out: str) -> str:
@@ -92,45 +116,17 @@ def ledger_folder(out: str) -> str:
     return out.rstrip("/") + ".ledger"
 
 
-@dataclass(slots=True)
-class LedgerParts:
-    """Takes the ledgers of the parts of one file, and writes each into a folder."""
-
-    folder: Path | None
-    count: int = 0
-
-    def write(self, ledger: pl.DataFrame | None) -> None:
-        """Write the ledger of the next part, if ledgers are kept."""
-        if self.folder is not None and ledger is not None:
-            path = self.folder / f"part-{self.count:05d}.parquet"
-            path.write_bytes(encoded(ledger, "parquet"))
-            self.count += 1
+def _is_ledger(folder: Path) -> bool:
+    """Return whether a folder holds the ledger of an earlier output and nothing else."""
+    return folder.is_dir() and all(path.match("part-*.parquet") for path in folder.iterdir())
 
 
-@contextmanager
-def opened_ledger(out: str, kept: bool) -> Iterator[LedgerParts]:
-    """Give what takes the ledgers of one file's parts; their folder is in place when all are.
-
-    Raises
-    ------
-    SourceError
-        A ledger is asked for beside standard output.
-    """
-    if not kept:
-        yield LedgerParts(None)
-        return
-    if out == STDIN:
-        raise SourceError("a ledger stands beside a file or folder; name one with --out")
-    folder = Path(ledger_folder(out))
-    temporary = unfinished(folder)
-    rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    try:
-        yield LedgerParts(temporary)
-        rmtree(folder, ignore_errors=True)
-        temporary.replace(folder)
-    finally:
-        rmtree(temporary, ignore_errors=True)
+def _ledger_parts(folder: Path | None) -> LedgerParts:
+    """Return what takes ledgers, into a folder under its temporary name."""
+    if folder is None:
+        return LedgerParts()
+    unfinished(folder).mkdir(parents=True)
+    return LedgerParts(unfinished(folder))
 
 
 @contextmanager
@@ -145,9 +141,13 @@ def _opened_rejects(rejects: Rejects) -> Iterator[BinaryIO]:
 def _paths(source: Source, out: str, rejects: Rejects) -> tuple[Path, Path]:
     """Return where results and rejects go."""
     path = Path(out)
-    if path.exists() and Path(source.path).exists() and path.samefile(source.path):
-        raise SourceError(f"{out}: is the input; write the output under another name")
-    return path, rejects if isinstance(rejects, Path) else path.with_name(path.name + ".rejects")
+    refused = rejects if isinstance(rejects, Path) else path.with_name(path.name + ".rejects")
+    for each in (path, refused):
+        if each.exists() and Path(source.path).exists() and each.samefile(source.path):
+            raise SourceError(f"{each}: is the input; write the output under another name")
+    if path.absolute() == refused.absolute():
+        raise SourceError(f"{refused}: is the output; write the rejects under another name")
+    return path, refused
 
 
 def kind_of(path: Path) -> str:

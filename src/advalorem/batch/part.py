@@ -17,6 +17,7 @@ from advalorem.batch.columns import ADDED
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake, Table, as_text
 from advalorem.batch.ledger import ledger_frame, ledger_lines
+from advalorem.batch.notices import counted, notices_of, words_of
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import Chunk
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
@@ -54,6 +55,7 @@ class Sums:
     fees: int = 0
     value: int = 0
     authorities: Counter[str] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Sums) -> None:
         """Add the sums of another part."""
@@ -64,6 +66,7 @@ class Sums:
             (self.outcomes, other.outcomes),
             (self.refused, other.refused),
             (self.authorities, other.authorities),
+            (self.notices, other.notices),
         ):
             mine.update(theirs)
 
@@ -78,8 +81,13 @@ class Part:
     ledger: pl.DataFrame | None = None
 
 
-def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int = 1) -> Part:
-    """Return the rated part of a table whose first row has this number in its file."""
+def rate_part(
+    rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int = 1, notices: bool = False
+) -> Part:
+    """Return the rated part of a table whose first row has this number in its file.
+
+    `notices` asks for a seventh column, of the notices of each row.
+    """
     read = intake.read(table)
     sums = Sums(rows=table.height)
     rated = rater.rate(read.shipments, read.place, sums.authorities)
@@ -91,6 +99,10 @@ def rate_part(rater: Rater, intake: Intake, table: pl.DataFrame, first_row: int 
     sound = np.flatnonzero(rated.outcome != INVALID)
     kept = read.rows[sound]
     added = added_columns(rater, rated, fees)
+    told = notices_of(rater, read.shipments, rated)
+    sums.notices.update(dict(counted(told)))
+    if notices:
+        added = added.with_columns(words_of(told, len(read.rows)))
     if len(kept) < table.height:
         table, added = table[kept], added[sound]
     _sum(sums, read, rated, fees, sound, rejects)

@@ -15,6 +15,7 @@ from advalorem.batch.cells import Reading, read_amount
 from advalorem.batch.columns import NEEDED, recognise
 from advalorem.batch.entries import EntryError, claim_files, plain_entry, read_entry
 from advalorem.batch.intake import Intake, Table, as_text
+from advalorem.batch.notices import check_covered, refused_origins
 from advalorem.batch.output import Rejects, opened_output
 from advalorem.batch.part import REASONS, REJECTS, rejects_of, with_misfits
 from advalorem.batch.rater import Rater
@@ -86,6 +87,7 @@ def refund_file(
     Rows of headings of chapters that are claimed beside an article's code are not rated: the duty
     stated on those of void measures goes to the line of the same entry.
     """
+    check_covered(book, options.importer, options.known_on)
     chunk = next(source.chunks(WHOLE))
     table = chunk.table
     fields = recognise(table.columns, options.mapping, book.facts, NEEDED)
@@ -118,7 +120,8 @@ def _goods(
 ) -> Goods:
     """Return the rows of articles read, with what the file says of their entries."""
     rated = {name: column for name, column in fields.items() if name not in ENTRY_FIELDS}
-    intake = Intake(book, rated, options.reading, rater.codes)
+    refused = refused_origins(book, options.importer)
+    intake = Intake(book, rated, options.reading, rater.codes, refused=refused)
     read = intake.read(table)
     kept = table[read.rows]
     return Goods(

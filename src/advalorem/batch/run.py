@@ -17,9 +17,10 @@ import polars as pl
 
 from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
-from advalorem.batch.columns import ADDED, NEEDED, ColumnError, recognise
+from advalorem.batch.columns import ADDED, NEEDED, NOTICES, ColumnError, recognise
 from advalorem.batch.intake import Intake
-from advalorem.batch.output import Rejects, ledger_folder, opened_ledger, opened_output
+from advalorem.batch.notices import check_covered, refused_origins
+from advalorem.batch.output import Rejects, ledger_folder, opened_output
 from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source, urls_in
@@ -37,7 +38,7 @@ class Options:
     """How files are rated: importer, day of knowledge, columns told, doubtful cells, parts.
 
     `cache` is a folder in which what was decided is kept for the next run. `ledger` asks for
-    the lines of every row, in a folder beside the output.
+    the lines of every row, in a folder beside the output; `notices` for a column of them.
     """
 
     importer: str
@@ -50,6 +51,7 @@ class Options:
     resume: bool = False
     cache: str | None = None
     ledger: bool = False
+    notices: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -76,23 +78,27 @@ def intake_of(book: Lawbook, options: Options, source: Source) -> Intake:
     ------
     ColumnError
         A needed column is not found, or a column has the name of a result.
+    CoverageError
+        Nothing of the importer is coded.
     """
     fields = _fields(book, options, source)
     chapters = tuple(book.columns[options.importer].claimed_chapters)
-    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters)
+    refused = refused_origins(book, options.importer)
+    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters, refused)
 
 
 def _fields(book: Lawbook, options: Options, source: Source) -> dict[str, str]:
     """Return the column of each field of a file."""
-    taken = [name for name in ADDED if name in source.columns]
+    check_covered(book, options.importer, options.known_on)
+    taken = [name for name in added_names(options) if name in source.columns]
     if taken:
         raise ColumnError(f"columns {', '.join(taken)} have the names of results; rename them")
     return recognise(source.columns, options.mapping, book.facts, NEEDED)
 
 
-def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
+def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk, notices: bool = False) -> Part:
     """Return the rated part of a chunk, its rejects numbered as in the file."""
-    part = rate_part(rater, intake, chunk.table, chunk.first_row)
+    part = rate_part(rater, intake, chunk.table, chunk.first_row, notices)
     if not chunk.misfits:
         return part
     part.sums.rows += len(chunk.misfits)
@@ -101,12 +107,16 @@ def rate_chunk(rater: Rater, intake: Intake, chunk: Chunk) -> Part:
     return Part(part.table, rejects, part.sums, ledger)
 
 
-def rated_schema(source: Source) -> pl.Schema:
+def added_names(options: Options) -> tuple[str, ...]:
+    """Return the names of the columns of results."""
+    return (*ADDED, NOTICES) if options.notices else ADDED
+
+
+def rated_schema(source: Source, options: Options) -> pl.Schema:
     """Return the columns of the output: those of the input and the results."""
-    text = ("outcome", "questions")
-    return pl.Schema(
-        {**source.schema, **{name: pl.String() if name in text else MONEY for name in ADDED}}
-    )
+    text = ("outcome", "questions", NOTICES)
+    kinds = {name: pl.String() if name in text else MONEY for name in added_names(options)}
+    return pl.Schema({**source.schema, **kinds})
 
 
 def rate_file(
@@ -121,26 +131,25 @@ def rate_file(
     intake = intake_of(book, options, source)
     rater = rater_of(book, options)
     sums = Sums()
-    with (
-        opened_output(source, out, rated_schema(source), rejects) as output,
-        opened_ledger(out, options.ledger) as ledger,
-    ):
-        for part in _parts(rater, intake, source.chunks(options.rows), options.threads):
-            output.write(part.table, part.rejects)
-            ledger.write(part.ledger)
+    schema = rated_schema(source, options)
+    with opened_output(source, out, schema, rejects, options.ledger) as output:
+        for part in _parts(rater, intake, source.chunks(options.rows), options):
+            output.write(part.table, part.rejects, part.ledger)
             sums.add(part.sums)
             progress(part.sums.rows)
     keep(rater, options)
     return sums
 
 
-def _parts(rater: Rater, intake: Intake, chunks: Iterator[Chunk], threads: int) -> Iterator[Part]:
+def _parts(
+    rater: Rater, intake: Intake, chunks: Iterator[Chunk], options: Options
+) -> Iterator[Part]:
     """Yield rated chunks in order, a few at a time in threads."""
     waiting: deque[Future[Part]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(options.threads) as pool:
         for chunk in chunks:
-            waiting.append(pool.submit(rate_chunk, rater, intake, chunk))
-            if len(waiting) > threads:
+            waiting.append(pool.submit(rate_chunk, rater, intake, chunk, options.notices))
+            if len(waiting) > options.threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -225,6 +234,7 @@ def prepare(job: Job) -> None:
     store = Store(job.out)
     wanted = (json.dumps(job.identity(), indent=1, sort_keys=True) + "\n").encode()
     if not store.names():
+        _check_ledger(job)
         store.write(JOB, wanted)
         return
     if not job.options.resume:
@@ -234,6 +244,13 @@ def prepare(job: Job) -> None:
             f"{job.out} holds parts of other files, another law or other options; "
             "name another folder"
         )
+
+
+def _check_ledger(job: Job) -> None:
+    """Raise where lines of something else stand where those of a new job go."""
+    place = ledger_folder(job.out)
+    if job.options.ledger and Store(place).names():
+        raise ResumeError(f"{place} is not empty; remove it, or name another folder for the output")
 
 
 def finish(job: Job) -> None:
@@ -270,9 +287,9 @@ def write_chunk(
     """
     store, name = Store(job.out), part_name(job, source, number)
     known = store.read(name + ENDING_OF_SUMS)
-    if known is not None and name in store.names():
+    if known is not None and store.has(name):
         return sums_from(known.decode())
-    part = rate_chunk(rater, intake, chunk)
+    part = rate_chunk(rater, intake, chunk, job.options.notices)
     if part.rejects.height:
         store.write(name + ENDING_OF_REJECTS, encoded(part.rejects, "csv"))
     if part.ledger is not None:
@@ -295,7 +312,7 @@ def sums_text(sums: Sums) -> str:
 
 
 AMOUNTS = ("rows", "duty", "fees", "value")
-COUNTS = ("outcomes", "refused", "authorities")
+COUNTS = ("outcomes", "refused", "authorities", "notices")
 
 
 def sums_from(text: str) -> Sums:

@@ -6,11 +6,12 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, BinaryIO, Protocol
 
 import polars as pl
@@ -57,22 +58,58 @@ def unfinished(path: Path) -> Path:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary name to write to; rename it to `path` when all went well."""
+    with placing(path) as temporary:
+        yield temporary
+
+
+@contextmanager
+def placing(path: Path, *beside: Path) -> Iterator[Path]:
+    """Give the temporary name of a file, and put it and what stands beside it in place together.
+
+    What goes beside is written under its own `unfinished` name; where nothing was, nothing stands
+    in the end. All is on the disk before anything is renamed, and the file itself is renamed last:
+    where it stands, all that belongs to it stands. An older file goes first, so that it never
+    stands beside what is not its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = unfinished(path)
-    temporary.unlink(missing_ok=True)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a file, or a folder without an ending")
+    everything = [unfinished(each) for each in (path, *beside)]
+    for each in everything:
+        remove(each)
     try:
-        yield temporary
-        _to_disk(temporary)
-        temporary.replace(path)
-        _to_disk(path.parent)
+        yield everything[0]
+        for each in filter(Path.exists, everything):
+            to_disk(each)
+        _put(path, beside)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for each in everything:
+            remove(each)
         raise
 
 
-def _to_disk(path: Path) -> None:
+def _put(path: Path, beside: Sequence[Path]) -> None:
+    """Rename a file and what stands beside it from their temporary names, the file last."""
+    if beside:
+        path.unlink(missing_ok=True)
+    for each in beside:
+        remove(each)
+        if unfinished(each).exists():
+            unfinished(each).replace(each)
+    unfinished(path).replace(path)
+    for folder in {each.parent for each in (path, *beside)}:
+        to_disk(folder)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def to_disk(path: Path) -> None:
     """Have the system write a file or folder to its disk before anything is renamed."""
     handle = os.open(path, os.O_RDONLY)
     try:

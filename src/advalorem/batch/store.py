@@ -40,6 +40,13 @@ class Store:
             names = [path.name for path in folder.iterdir()] if folder.exists() else []
         return sorted(name for name in names if not name.endswith(UNFINISHED))
 
+    def has(self, name: str) -> bool:
+        """Return whether a file stands in the folder; the others are not listed."""
+        if self.remote:
+            files, root = self._files()
+            return bool(files.exists(f"{root}/{name}"))
+        return (Path(self.place) / name).exists()
+
     def read(self, name: str) -> bytes | None:
         """Return a file's content, None where there is no such file."""
         if self.remote:

@@ -99,6 +99,10 @@ def batch(
     ledger: Annotated[
         bool, typer.Option("--ledger", help="Keep each row's lines in OUT.ledger, as Parquet.")
     ] = False,
+    notices: Annotated[
+        bool,
+        typer.Option("--notices", help="Add a column of what the law says but is not computed."),
+    ] = False,
     cluster: Annotated[
         str | None,
         typer.Option("--cluster", help="Address of a dask scheduler, or local:N for N workers."),
@@ -115,7 +119,8 @@ def batch(
     with refusing(), refusing_files():
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
-                               sheet, rows, threads, resume, no_cache, ledger)  # fmt: skip
+                               sheet, rows, threads, resume, no_cache, ledger,
+                               notices)  # fmt: skip
         sums = _run(book, source, out, options, kind.value, cluster, rejects)
     typer.echo(summary(sums), err=True)
 
@@ -134,6 +139,7 @@ def make_options(
     resume: bool = False,
     no_cache: bool = False,
     ledger: bool = False,
+    notices: bool = False,
 ) -> Options:
     """Return the options of a run from those of the command line."""
     from advalorem.batch.cells import Reading
@@ -149,6 +155,7 @@ def make_options(
         reading=Reading(dates.value if dates else None, mark, restore_zeros),
         rows=rows or ROWS, threads=threads, sheet=sheet, resume=resume,
         cache=None if no_cache else str(cache_folder()), ledger=ledger,
+        notices=notices,
     )  # fmt: skip
 
 
@@ -175,12 +182,15 @@ def _run(
     if not sources:
         raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
     say_sheets(sources)
+    say_column(book, options.importer)
     single = out == STDIN or Path(out).suffix.lower() in KINDS
     with progress_bar([source.rows or source.about for source in sources]) as advance:
         if single and cluster is None:
             if len(sources) > 1:
                 raise SourceError(f"{out}: several files go into a folder; name one")
             return rate_file(book, sources[0], out, options, advance, rejects_to(out, rejects))
+        if rejects is not None:
+            raise SourceError(f"{rejects}: a folder of parts keeps rejects beside each part")
         job = Job(sources, out, kind, options, book.version)
         if cluster is not None:
             from advalorem.batch.cluster import rate_on_cluster
@@ -196,6 +206,13 @@ def say_sheets(sources: Sequence[Source]) -> None:
             names = ", ".join(map(repr, source.other_sheets))
             text = f"note: {source.name}: the first sheet is read; --sheet reads another: {names}"
             typer.echo(text, err=True)
+
+
+def say_column(book: Lawbook, importer: str) -> None:
+    """Say on stderr what the amounts leave out where an importer's schedule is not held whole."""
+    column = book.columns.get(importer)
+    if column is not None and not column.held:
+        typer.echo(f"note: {column.title}: {column.note}", err=True)
 
 
 def rejects_to(out: str, rejects: Path | None) -> Any:
@@ -275,6 +292,7 @@ def summary(sums: Sums) -> str:
     lines.append(f"duty of assessed rows: {money(sums.duty)}")
     lines += [f"  {name}: {money(cents)}" for name, cents in sums.authorities.most_common()]
     lines.append(f"fees: {money(sums.fees)}")
+    lines += [f"notice for {n:,} rows: {words}" for words, n in sums.notices.most_common()]
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from advalorem.cli.batch import (
     progress_bar,
     refusing_files,
     rejects_to,
+    say_column,
     say_sheets,
 )
 from advalorem.cli.errors import UsageError, read_day, refusing
@@ -74,24 +75,28 @@ def compare(
         book = load_lawbook()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, no_cache=no_cache)  # fmt: skip
-        sides = read_sides(book, law_on or [], origin or [])
+        sides = read_sides(book, options.importer, law_on or [], origin or [])
         file = open_source(source, sheet, options.mapping)
         say_sheets([file])
+        say_column(book, options.importer)
         with progress_bar([file.rows or file.about]) as advance:
             totals = compare_file(book, file, out, options, sides, advance,
                                   rejects_to(out, rejects))  # fmt: skip
     typer.echo(summary(totals, names_of(law_on or [], origin or [])), err=True)
 
 
-def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Side, Side]:
+def read_sides(
+    book: Lawbook, importer: str, law_on: list[str], origin: list[str]
+) -> tuple[Side, Side]:
     """Return the two sides that the options state.
 
     Raises
     ------
     UsageError
-        Nothing is to be compared, or more than two days are given.
+        Nothing is to be compared, more than two days are given, or an origin is not rated.
     """
     from advalorem.batch.compare import Side
+    from advalorem.batch.notices import refused_origins
 
     if len(law_on) > 2:
         raise UsageError(f"law_on: {len(law_on)} days are given; give two")
@@ -100,12 +105,19 @@ def read_sides(book: Lawbook, law_on: list[str], origin: list[str]) -> tuple[Sid
     days: list[date | None] = [read_day("law_on", text) for text in law_on]
     days = days or [None]
     numbers = {country.iso2: number for number, country in enumerate(book.countries)}
-    pairs = {}
+    pairs: dict[int, int] = {}
+    refused = refused_origins(book, importer)
     for text in origin:
         old, sign, new = text.partition("=")
         if not sign:
             raise UsageError(f"origin: {text!r} is no exchange; write it as MX=CA")
-        pairs[numbers[iso2(old, "origin")]] = numbers[iso2(new, "origin")]
+        given = numbers[iso2(old, "origin")]
+        if given in pairs:
+            raise UsageError(f"origin: {old} is exchanged twice; give each origin once")
+        pairs[given] = numbers[iso2(new, "origin")]
+        if pairs[given] in refused:
+            why = refused[pairs[given]]
+            raise UsageError(f"origin: {new!r}: {why.reason}; {why.remedy}")
     return Side(days[0]), Side(days[-1], pairs)
 
 
