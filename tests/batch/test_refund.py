@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import random
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +16,10 @@ import pytest
 from batch_cases import table
 from typer.testing import CliRunner
 
+from advalorem.batch import refund_file as module
 from advalorem.batch.entries import EntryError, check_digit, claim_files, read_entry
 from advalorem.batch.intake import Intake
-from advalorem.batch.refund import Entry, Screen, claimable, screen, void_headings, void_measures
+from advalorem.batch.refund import void_headings, void_measures
 from advalorem.batch.refund_file import refund_file
 from advalorem.batch.sources import open_source
 from advalorem.cli.main import app
@@ -375,10 +379,68 @@ def test_verb_without_an_output(tmp_path):
     assert (tmp_path / "o-claim.csv").read_text() == "Entry Number\nABC12345676\n"
 
 
-def test_claimable_names_each_entry_once(law, rater, options, tmp_path):
-    frame = pl.DataFrame({"hts": ["4407110001"] * 3, "origin": ["CA"] * 3,
-                          "as_of": ["2025-08-20"] * 3, "value": ["1000"] * 3})  # fmt: skip
-    intake = Intake(law, {name: name for name in frame.columns}, rater_reading(), rater.codes)
-    entries = [Entry(number=entry(n)) for n in (1, 1, 2)]
-    claims = screen(Screen(rater, intake.read(frame).shipments, entries, ON))
-    assert claimable(claims, entries, "usa.ieepa.cape") == ([entry(1), entry(2)], [])
+def mixed_entries(size: int) -> list[str]:
+    """Entries of several lines whose headings, goods and other goods lie far from one another."""
+    rng = random.Random(9)
+    goods = (LUMBER, "8481.80.5090,MX,2025-08-20,3000", "8481.80.5090,DE,2025-08-20,90000",
+             "8481.80.5090,JP,2025-08-20,1000", "bad,CA,2025-08-20,1")  # fmt: skip
+    lines = []
+    for number in range(size):
+        name = entry(number) if number % 7 else f"ABC{number:07d}0"
+        told = rng.choice(("2026-03-20,01", ",01", ",09"))
+        for line in range(1, rng.randrange(2, 6)):
+            lines.append(f"{name},{line},{rng.choice(goods)},0,{told}")
+            if rng.random() < 0.3:
+                lines.append(f"{name},{line},9903.01.10,CA,2025-08-20,0,{line}.25,{told}")
+    rng.shuffle(lines)
+    return [*lines, f",1,{LUMBER},0,,01", ",1,8481.80.5090,MX,2025-08-20,3000,0,,01"]
+
+
+@pytest.mark.parametrize("headings", [True, False])
+def test_parts_of_any_size_give_the_same_claims(law, options, tmp_path, monkeypatch, headings):
+    """Duty of headings and fees of an entry are those of the whole file, not of a part of it."""
+    lines = [line for line in mixed_entries(90) if headings or ",9903." not in line]
+    path = tmp_path / "entries.csv"
+    path.write_text(HEADER + "".join(line + "\n" for line in lines))
+    sizes, results = [], []
+    real = module.screen
+    monkeypatch.setattr(
+        module, "screen", lambda asked: sizes.append(len(asked.rows)) or real(asked)
+    )
+    for rows in (1000, 37, 4):
+        sizes.clear()
+        out, claims = tmp_path / f"{rows}.csv", tmp_path / f"{rows}-claim.csv"
+        told = replace(options, rows=rows)
+        sums = refund_file(law, open_source(path), str(out), told, ON, claims)
+        assert len(sizes) == -(-len(lines) // rows) and max(sizes) <= rows
+        rejects = tmp_path / f"{rows}.csv.rejects"
+        results.append((out.read_bytes(), rejects.read_bytes(), claims.read_bytes(),
+                        replace(sums, files=[])))  # fmt: skip
+    assert results[0] == results[1] == results[2]
+    rows = pl.read_csv(tmp_path / "4.csv", infer_schema=False)
+    assert rows["fee_refund"].n_unique() > 5 and sums.wrong and sums.left_out
+    assert rows["refund_min"].str.ends_with(".25").any() == headings
+
+
+MEMORY = """
+import resource, sys
+from advalorem.cli.main import app
+try:
+    app(["refund", "a.csv", "--out", "o.csv", "--filed-on", "2026-05-01", "--no-cache"])
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows(tmp_path):
+    """Five times the rows over the same entries: 240,000 rows held whole took 700 MB more."""
+    peaks = []
+    for times in (1, 5):
+        lines = [f"{entry(n)},{line},{LUMBER},0,,01" for line in range(6 * times)
+                 for n in range(10_000)]  # fmt: skip
+        (tmp_path / "a.csv").write_text(HEADER + "".join(line + "\n" for line in lines))
+        ended = subprocess.run([sys.executable, "-c", MEMORY], cwd=tmp_path, check=True,
+                               capture_output=True, text=True)  # fmt: skip
+        peaks.append(int(ended.stdout.split()[-1]) / 1024)
+    assert peaks[1] - peaks[0] < 150

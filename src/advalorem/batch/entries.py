@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from advalorem.batch.sinks import replacing
 
 FORM = re.compile(r"([0-9A-Z]{3})(\d{7})(\d)")
@@ -75,7 +77,7 @@ def read_entry(text: str) -> str:
 
 
 def claim_files(
-    path: Path, header: str, numbers: Sequence[str], most: int
+    path: Path, header: str, numbers: Sequence[str] | pl.Series, most: int
 ) -> Iterator[tuple[Path, int]]:
     """Write entry numbers in files of one column and at most so many rows; yield each and its rows.
 

@@ -57,15 +57,23 @@ class Output:
     bad: CsvSink | None = None
 
     def write(
-        self, table: pl.DataFrame, rejects: pl.DataFrame, ledger: pl.DataFrame | None = None
+        self,
+        table: pl.DataFrame,
+        rejects: pl.DataFrame | None = None,
+        ledger: pl.DataFrame | None = None,
     ) -> None:
         """Append results, rejects and, where they are kept, lines of the ledger."""
         self.sink.write(table)
+        if rejects is not None:
+            self.refuse(rejects)
+        self.ledger.write(ledger)
+
+    def refuse(self, rejects: pl.DataFrame) -> None:
+        """Append rejects."""
         if rejects.height:
             self.bad = self.bad or CsvSink(self.file, pl.Schema(REJECTS))
             self.bad.write(rejects)
             self.refused += rejects.height
-        self.ledger.write(ledger)
 
 
 @contextmanager

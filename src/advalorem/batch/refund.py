@@ -7,23 +7,24 @@ measure, that amount is taken instead.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 
 from advalorem.batch.cells import DateOrder, fold, read_day
 from advalorem.batch.charges import Rated
-from advalorem.batch.entries import EntryError, plain_entry, read_entry
+from advalorem.batch.entries import plain_entry
 from advalorem.batch.fees import total_fees
 from advalorem.batch.rater import Rater
-from advalorem.batch.refund_fees import FeeRows, fee_refunds
+from advalorem.batch.refund_days import is_over, last_day
+from advalorem.batch.refund_fees import EntryFees, FeeRows
 from advalorem.duty.encode import FactError
 from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
 from advalorem.duty.shipments import Int, Mask, Shipments
-from advalorem.law.model import Deadline, Lawbook, RefundQuestion, Route, Value
+from advalorem.law.model import Lawbook, RefundQuestion, Route, Value
 
 OPEN, CLOSED, BARRED, ASK, EARLY = "open", "closed", "barred", "ask", "not_yet_open"
 
@@ -65,7 +66,8 @@ class Screen:
     """What a screening needs: the law, the rows and their entries, and the day of filing.
 
     `paid` holds duty in cents that the file states on void headings, by row; `order` is how
-    doubtful dates are read.
+    doubtful dates are read. Where the rows are a part of a file, `fees` holds what all its entries
+    add up to, by route and claim (see `survey`). `past` keeps the law as known on earlier days.
     """
 
     rater: Rater
@@ -74,6 +76,8 @@ class Screen:
     on: date
     paid: Mapping[int, int] = field(default_factory=dict)
     order: DateOrder | None = None
+    fees: Mapping[tuple[str, str], EntryFees] = field(default_factory=dict)
+    past: dict[date, Rater] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,25 @@ class Amounts:
 
 def screen(asked: Screen) -> list[Claim]:
     """Return the claims of all routes of the importer, row by row within each route."""
+    return [claim for route in _routes(asked) for claim in _claims(asked, route)]
+
+
+def survey(asked: Screen, fees: dict[tuple[str, str], EntryFees]) -> None:
+    """Add the rows of a part to what the entries of the whole file add up to."""
+    for route in _routes(asked):
+        if route.basis == "preference" and route.fees:
+            without = asked.rater.rate(asked.rows)
+            for claim in route.claims:
+                given, _, settled = _tried(asked, claim, without)
+                rows = _fee_rows(asked, route, without, given, settled)
+                fees.setdefault((route.route, claim), EntryFees()).add(rows)
+
+
+def _routes(asked: Screen) -> list[Route]:
+    """Return the routes of the importer that were announced by the day of filing."""
     book, importer = asked.rater.book, asked.rater.importer
-    claims: list[Claim] = []
-    for route in book.routes:
-        if route.importer == importer and book.instruments[route.act].announced <= asked.on:
-            claims.extend(_claims(asked, route))
-    return claims
+    mine = [route for route in book.routes if route.importer == importer]
+    return [route for route in mine if book.instruments[route.act].announced <= asked.on]
 
 
 def _claims(asked: Screen, route: Route) -> Iterator[Claim]:
@@ -142,7 +159,7 @@ def _void(asked: Screen, route: Route) -> Amounts:
     low = asked.rater.due_under(asked.rows, names)
     high = low.copy()
     for known, here in _as_known(asked):
-        then = _as_of(asked.rater, known).due_under(asked.rows.take(here), names)
+        then = _as_of(asked, known).due_under(asked.rows.take(here), names)
         high[here] = np.maximum(low[here], then)
     for row, paid in asked.paid.items():
         low[row] = high[row] = paid
@@ -171,26 +188,32 @@ def _ever(asked: Screen, names: set[str]) -> Int:
 
 def _preference(asked: Screen, route: Route) -> Amounts:
     """Return what a claim not made would have saved, fees of the route included."""
-    names = list(asked.rater.book.claims)
     best = np.zeros(len(asked.rows), dtype=np.int64)
     unsure = np.zeros(len(asked.rows), dtype=bool)
     fees = best.copy()
     without = asked.rater.rate(asked.rows)
     for claim in route.claims:
-        claimed = replace(asked.rows, claim=np.full(len(asked.rows), names.index(claim)))
-        given = asked.rater.rate(claimed)
-        possible = (asked.rows.claim < 0) & (given.claimed == names.index(claim))
-        settled = possible & (without.outcome == ASSESSED) & (given.outcome == ASSESSED)
+        given, possible, settled = _tried(asked, claim, without)
         best = np.maximum(best, np.where(settled, without.low - given.low, 0))
         open_ = possible & ~settled & (without.outcome != INVALID) & (without.high > given.low)
         unsure |= open_
         if route.fees:
-            fees = np.maximum(fees, _fees(asked, route, without, given, settled))
+            rows = _fee_rows(asked, route, without, given, settled)
+            fees = np.maximum(fees, _fees(asked, route, claim, rows))
     return Amounts(best, best, unsure, fees)
 
 
-def _fees(asked: Screen, route: Route, without: Rated, given: Rated, settled: Mask) -> Int:
-    """Return the fees that come back with a claim, by row."""
+def _tried(asked: Screen, claim: str, without: Rated) -> tuple[Rated, Mask, Mask]:
+    """Return the rows with a claim, which of them can make it, and those settled both ways."""
+    number = list(asked.rater.book.claims).index(claim)
+    given = asked.rater.rate(replace(asked.rows, claim=np.full(len(asked.rows), number)))
+    possible = (asked.rows.claim < 0) & (given.claimed == number)
+    settled = possible & (without.outcome == ASSESSED) & (given.outcome == ASSESSED)
+    return given, possible, settled
+
+
+def _fee_rows(asked: Screen, route: Route, without: Rated, given: Rated, settled: Mask) -> FeeRows:
+    """Return the rows with what a claim does to the fees of a route."""
     rater = asked.rater
 
     def bears(rated: Rated) -> Mask:
@@ -200,11 +223,20 @@ def _fees(asked: Screen, route: Route, without: Rated, given: Rated, settled: Ma
         return np.asarray((due > 0) & (rated.outcome != INVALID))
 
     charged = bears(without)
-    rows = FeeRows(
-        numbers=[entry.number for entry in asked.entries], day=asked.rows.day,
-        value=asked.rows.value, charged=charged, left=charged & (bears(given) | ~settled),
+    numbers = [plain_entry(entry.number) for entry in asked.entries]
+    return FeeRows(
+        numbers=pl.Series(numbers, dtype=pl.String), day=asked.rows.day, value=asked.rows.value,
+        charged=charged, left=charged & (bears(given) | ~settled),
     )  # fmt: skip
-    return fee_refunds(rater.book, rater.importer, rows, route.fees, rater.known_on)
+
+
+def _fees(asked: Screen, route: Route, claim: str, rows: FeeRows) -> Int:
+    """Return the fees that come back with a claim, by row."""
+    rater, entries = asked.rater, asked.fees.get((route.route, claim))
+    if entries is None:
+        entries = EntryFees()
+        entries.add(rows)
+    return entries.back(rater.book, rater.importer, rows, route.fees, rater.known_on)
 
 
 def _retroactive(asked: Screen, route: Route) -> Amounts:
@@ -213,7 +245,7 @@ def _retroactive(asked: Screen, route: Route) -> Amounts:
     saved = np.zeros(len(asked.rows), dtype=np.int64)
     unsure = np.zeros(len(asked.rows), dtype=bool)
     for known, here in _as_known(asked):
-        then = _as_of(asked.rater, known).rate(asked.rows.take(here))
+        then = _as_of(asked, known).rate(asked.rows.take(here))
         both = (then.outcome == ASSESSED) & (now.outcome[here] == ASSESSED)
         saved[here] = np.where(both, np.maximum(then.low - now.low[here], 0), 0)
         doubt = (then.outcome == UNDETERMINED) & (now.outcome[here] == UNDETERMINED)
@@ -221,8 +253,12 @@ def _retroactive(asked: Screen, route: Route) -> Amounts:
     return Amounts(saved, saved, unsure, np.zeros_like(saved))
 
 
-def _as_of(rater: Rater, known: date) -> Rater:
-    return Rater(rater.book, rater.importer, known, rater.codes)
+def _as_of(asked: Screen, known: date) -> Rater:
+    """Return the law as known on a day, made ready once."""
+    rater = asked.rater
+    if known not in asked.past:
+        asked.past[known] = Rater(rater.book, rater.importer, known, rater.codes)
+    return asked.past[known]
 
 
 def _as_known(asked: Screen) -> Iterator[tuple[date, Int]]:
@@ -262,8 +298,8 @@ def _claim(asked: Screen, route: Route, row: int, low: int, high: int | None) ->
     liquidated = _day(asked, entry.says("liquidation"))
     if liquidated is not None:
         events["liquidation"] = liquidated
-    live = [each for each in route.deadlines if not _over(each, events, asked.on)]
-    deadlines = tuple((each.title, _last_day(each, events)) for each in live)
+    live = [each for each in route.deadlines if not is_over(each, events, asked.on)]
+    deadlines = tuple((each.title, last_day(each, events)) for each in live)
     status, why = _status(asked, route, entry, deadlines)
     missing = [question.id for question in route.questions if not _answered(question, entry)]
     if high is None:
@@ -283,35 +319,6 @@ def _answered(question: RefundQuestion, entry: Entry) -> bool:
     return bool(entry.says(question.column)) or any(
         fold(entry.says(name)) in words for name, words in question.settled.items()
     )
-
-
-def _over(deadline: Deadline, events: Mapping[str, date], on: date) -> bool:
-    """Return whether the event at which a deadline ends has happened: it counts no more."""
-    end = events.get(deadline.ends_at or "")
-    return end is not None and end <= on
-
-
-def _last_day(deadline: Deadline, events: Mapping[str, date]) -> date | None:
-    """Return the last day, None where the event it counts from is not known.
-
-    >>> two = Deadline(after="entry", days=300, ends_at="liquidation", days_before=15, act="a",
-    ...                title="t")
-    >>> _last_day(two, {"entry": date(2025, 1, 1), "liquidation": date(2025, 6, 30)})
-    datetime.date(2025, 6, 15)
-
-    >>> one = Deadline(after="importation", months=12, act="a", title="t")
-    >>> _last_day(one, {"importation": date(2024, 2, 29)})
-    datetime.date(2025, 2, 28)
-    """
-    start, end = events.get(deadline.after), events.get(deadline.ends_at or "")
-    if start is None:
-        return None
-    latest = end - timedelta(days=deadline.days_before) if end else date.max
-    if deadline.months is not None:
-        months = start.month - 1 + deadline.months
-        year, month = start.year + months // 12, months % 12 + 1
-        return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
-    return min(start + timedelta(days=deadline.days or 0), latest)
 
 
 def _status(
@@ -366,28 +373,3 @@ def _doubts(asked: Screen, route: Route, entry: Entry) -> Iterator[str]:
             told = entry.says(name)
             if told and not text and fold(told) not in words:
                 yield f"{name.replace('_', ' ')} {told!r} without a date"
-
-
-def claimable(
-    claims: list[Claim], entries: list[Entry], route: str, numbers: Sequence[int] | None = None
-) -> tuple[list[str], list[str]]:
-    """Return the entry numbers to claim under a route, each once, and why others cannot be.
-
-    An entry is left out where any of its rows is barred, closed or asks for a look, and where no
-    row has an amount without open facts; a number that is wrong is told by its row in the file
-    (`numbers`, from 1 in the order of `entries` if left out).
-    """
-    mine = [claim for claim in claims if claim.route == route]
-    out = {plain_entry(entries[claim.row].number) for claim in mine if claim.status != OPEN}
-    found: dict[str, None] = {}
-    wrong: dict[str, None] = {}
-    for claim in mine:
-        text = entries[claim.row].number
-        if plain_entry(text) in out or not claim.high:
-            continue
-        try:
-            found.setdefault(read_entry(text))
-        except EntryError as error:
-            row = claim.row + 1 if numbers is None else numbers[claim.row]
-            wrong.setdefault(f"row {row}: entry {text!r} {error}")
-    return list(found), list(wrong)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
@@ -19,23 +20,23 @@ from advalorem.batch.notices import check_covered, refused_origins
 from advalorem.batch.output import Rejects, opened_output
 from advalorem.batch.part import REASONS, REJECTS, rejects_of, with_misfits
 from advalorem.batch.rater import Rater
-from advalorem.batch.refund import Claim, Entry, Screen, claimable, screen, void_headings
-from advalorem.batch.run import Options, rater_of
+from advalorem.batch.refund import OPEN, Claim, Entry, Screen, screen, survey, void_headings
+from advalorem.batch.refund_claims import SCHEMA, Kept, claimable
+from advalorem.batch.refund_fees import EntryFees
+from advalorem.batch.refund_sums import Tally, find, first_of
+from advalorem.batch.run import Options, keep, rater_of
 from advalorem.batch.sources import Chunk, Source
 from advalorem.duty.encode import FactError
 from advalorem.duty.ledger import INVALID
 from advalorem.law.model import Lawbook
 
-COLUMNS = (
-    "row", "entry", "line", "hts", "route", "refund_min", "refund_max", "fee_refund", "status",
-    "why", "deadlines", "missing", "also", "entry_problem", "act",
-)  # fmt: skip
 ENTRY_FIELDS = (
     "entry", "line", "duty", "importation", "liquidation", "liquidation_status",
     "entry_type_code", "reconciliation", "drawback", "protest", "antidumping", "filer",
     "corrected",
 )  # fmt: skip
-WHOLE = 1 << 40
+ROWS = 50_000
+"""Most rows that are screened at a time."""
 HEADING_DIGITS = 8
 ROW = "\0row"
 
@@ -46,7 +47,8 @@ class Found:
 
     `sums` and `most` are the least and the most duty of the claims without open facts.
     `several` counts rows with claims under more than one route, `left_out` the entries of each
-    route that its claim file leaves out.
+    route that its claim file leaves out; `wrong` names the first rows of numbers that are none,
+    and `wrong_rows` counts all.
     """
 
     claims: int = 0
@@ -61,6 +63,7 @@ class Found:
     missing: dict[str, dict[str, str]] = field(default_factory=dict)
     files: list[tuple[Path, int]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    wrong_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,34 @@ class Goods:
     entries: list[Entry]
     numbers: list[int]
     codes: list[str]
+
+
+@dataclass(slots=True)
+class Asked:
+    """A file to be screened: the law, how it is read, the day of filing, and its columns.
+
+    What stands in one row and is needed for others is added up over the whole file first: `paid`
+    duty stated on headings of void measures by entry and line, if the file has `headings`, and
+    `fees` by entry.
+    """
+
+    book: Lawbook
+    rater: Rater
+    options: Options
+    on: date
+    fields: dict[str, str]
+    intake: Intake
+    void: Collection[str]
+    headings: bool = False
+    paid: Tally = field(default_factory=lambda: Tally({"cents": "sum"}))
+    owed: pl.DataFrame | None = None
+    fees: dict[tuple[str, str], EntryFees] = field(default_factory=dict)
+    past: dict[date, Rater] = field(default_factory=dict)
+
+    def screen(self, goods: Goods, paid: Mapping[int, int]) -> Screen:
+        """Return what the screening of a part needs."""
+        return Screen(self.rater, goods.read.shipments, goods.entries, self.on, paid,
+                      self.options.reading.dates, self.fees, self.past)  # fmt: skip
 
 
 def refund_file(
@@ -85,48 +116,83 @@ def refund_file(
     """Screen a file on a day of filing and write its claims, rejects and claim files.
 
     Rows of headings of chapters that are claimed beside an article's code are not rated: the duty
-    stated on those of void measures goes to the line of the same entry.
+    stated on those of void measures goes to the line of the same entry. The file is read twice,
+    part by part: memory grows with its entries and not with its rows.
     """
     check_covered(book, options.importer, options.known_on)
-    chunk = next(source.chunks(WHOLE))
-    table = chunk.table
-    fields = recognise(table.columns, options.mapping, book.facts, NEEDED)
-    known = chunk.numbers or range(chunk.first_row, chunk.first_row + table.height)
-    table = table.with_columns(pl.Series(ROW, known, dtype=pl.Int64))
-    rater = rater_of(book, options)
-    beside = _beside(book, options.importer, table, fields)
-    goods = _goods(book, rater, options, table.filter(~beside), fields)
-    paid = _paid(book, options, table.filter(beside), fields, goods.entries, on)
-    asked = Screen(
-        rater, goods.read.shipments, goods.entries, on, paid, options.reading.dates
-    )  # fmt: skip
-    rated = rater.rate(goods.read.shipments, goods.read.place)
-    claims = [claim for claim in screen(asked) if rated.outcome[claim.row] != INVALID]
-    found = _found(book, claims, goods)
-    found.rows = chunk.rows
-    schema = pl.Schema(dict.fromkeys(COLUMNS, pl.String()))
-    with opened_output(source, out, schema, rejects) as output:
-        lines = list(_lines(book, claims, goods))
-        told = _rejects(chunk, table.filter(~beside), goods.read, rated.outcome, rated.reason)
-        output.write(pl.DataFrame(lines, schema=schema, orient="row"), told)
-    found.refused = output.refused
-    if claim_to is not None:
-        _claim(book, claims, goods, claim_to, found)
+    asked = _asked(book, source, options, on)
+    rows = min(options.rows, ROWS)
+    for chunk in source.chunks(rows):
+        _survey(asked, chunk)
+    found = Found()
+    routes = [route.route for route in book.routes]
+    with (
+        TemporaryDirectory(prefix="advalorem-") as folder,
+        opened_output(source, out, SCHEMA, rejects) as output,
+    ):
+        kept = Kept(Path(folder))
+        for chunk in source.chunks(rows):
+            output.refuse(_screened(asked, chunk, kept, found))
+        for lines in kept.lines(routes):
+            output.write(lines)
+        found.refused = output.refused
+        if claim_to is not None:
+            _claim(book, kept, claim_to, found)
+    keep(asked.rater, options)
+    found.missing = {route: found.missing[route] for route in routes if route in found.missing}
     return found
 
 
-def _goods(
-    book: Lawbook, rater: Rater, options: Options, table: pl.DataFrame, fields: dict[str, str]
-) -> Goods:
-    """Return the rows of articles read, with what the file says of their entries."""
+def _asked(book: Lawbook, source: Source, options: Options, on: date) -> Asked:
+    """Return how a file is screened."""
+    fields = recognise(source.columns, options.mapping, book.facts, NEEDED)
     rated = {name: column for name, column in fields.items() if name not in ENTRY_FIELDS}
-    refused = refused_origins(book, options.importer)
+    rater, refused = rater_of(book, options), refused_origins(book, options.importer)
     intake = Intake(book, rated, options.reading, rater.codes, refused=refused)
-    read = intake.read(table)
+    void = frozenset(void_headings(book, options.importer, on))
+    return Asked(book, rater, options, on, fields, intake, void)
+
+
+def _survey(asked: Asked, chunk: Chunk) -> None:
+    """Add a part to what is added up over the whole file."""
+    articles, headings = _parted(asked, chunk)
+    if headings.height and {"duty", "entry"} <= set(asked.fields):
+        asked.headings = True
+        _add_paid(asked, headings)
+    goods = _goods(asked, articles)
+    survey(asked.screen(goods, {}), asked.fees)
+
+
+def _screened(asked: Asked, chunk: Chunk, kept: Kept, found: Found) -> pl.DataFrame:
+    """Keep the claims of a part, count them, and return its rejects."""
+    articles, _ = _parted(asked, chunk)
+    goods = _goods(asked, articles)
+    rated = asked.rater.rate(goods.read.shipments, goods.read.place)
+    screened = screen(asked.screen(goods, _paid(asked, goods.entries)))
+    claims = [claim for claim in screened if rated.outcome[claim.row] != INVALID]
+    lines = pl.DataFrame(list(_lines(asked.book, claims, goods)), schema=SCHEMA, orient="row")
+    kept.add(lines, OPEN)
+    _count(found, asked.book, claims)
+    found.rows += chunk.rows
+    return _rejects(chunk, articles, goods.read, rated.outcome, rated.reason)
+
+
+def _parted(asked: Asked, chunk: Chunk) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the rows of articles and those of headings, with the number of each in the file."""
+    table = chunk.table
+    known = chunk.numbers or range(chunk.first_row, chunk.first_row + table.height)
+    table = table.with_columns(pl.Series(ROW, known, dtype=pl.Int64))
+    beside = _beside(asked.book, asked.options.importer, table, asked.fields)
+    return table.filter(~beside), table.filter(beside)
+
+
+def _goods(asked: Asked, table: pl.DataFrame) -> Goods:
+    """Return the rows of articles read, with what the file says of their entries."""
+    read = asked.intake.read(table)
     kept = table[read.rows]
     return Goods(
-        read=read, entries=_entries(kept, fields), numbers=kept[ROW].to_list(),
-        codes=as_text(kept[fields["hts"]]).to_list(),
+        read=read, entries=_entries(kept, asked.fields), numbers=kept[ROW].to_list(),
+        codes=as_text(kept[asked.fields["hts"]]).to_list(),
     )  # fmt: skip
 
 
@@ -150,30 +216,40 @@ def _beside(book: Lawbook, importer: str, table: pl.DataFrame, fields: dict[str,
     return digits.str.contains("^(" + "|".join(chapters) + ")") if chapters else digits == ROW
 
 
-def _paid(
-    book: Lawbook,
-    options: Options,
-    headings: pl.DataFrame,
-    fields: dict[str, str],
-    entries: list[Entry],
-    on: date,
-) -> dict[int, int]:
+def _add_paid(asked: Asked, headings: pl.DataFrame) -> None:
+    """Add the duty stated on headings of void measures to their entries' lines."""
+    codes = as_text(headings[asked.fields["hts"]]).fill_null("").to_list()
+    rows = [
+        entry
+        for code, entry in zip(codes, _entries(headings, asked.fields), strict=True)
+        if "".join(filter(str.isdigit, code))[:HEADING_DIGITS] in asked.void
+    ]
+    cents = [_cents(entry.says("duty"), asked.options.reading) for entry in rows]
+    asked.paid.add(_line_keys(rows), {"cents": np.array(cents, dtype=np.int64)})
+
+
+def _line_keys(entries: list[Entry]) -> pl.Series:
+    keys = [f"{plain_entry(entry.number)}\0{entry.line}" for entry in entries]
+    return pl.Series(keys, dtype=pl.String)
+
+
+def _paid(asked: Asked, entries: list[Entry]) -> dict[int, int]:
     """Return the duty in cents that the file states on headings of void measures, by row.
 
-    Empty where the file states no headings; 0 for lines without one where it states some.
+    Empty where the file states no headings; 0 for lines without one where it states some. Of rows
+    of one line the first in the file takes it all.
     """
-    if not headings.height or "duty" not in fields or "entry" not in fields:
+    if not asked.headings:
         return {}
-    void = void_headings(book, options.importer, on)
-    paid: Counter[tuple[str, str]] = Counter()
-    codes = as_text(headings[fields["hts"]]).fill_null("").to_list()
-    for code, entry in zip(codes, _entries(headings, fields), strict=True):
-        if "".join(filter(str.isdigit, code))[:HEADING_DIGITS] in void:
-            cents = _cents(entry.says("duty"), options.reading)
-            paid[plain_entry(entry.number), entry.line] += cents
-    found = {}
-    for row, entry in enumerate(entries):
-        found[row] = paid.pop((plain_entry(entry.number), entry.line), 0)
+    if asked.owed is None:
+        asked.owed = asked.paid.whole()
+    at = find(asked.owed, _line_keys(entries))
+    first = first_of(at)
+    cents = asked.owed["cents"].to_numpy().copy()
+    found = dict.fromkeys(range(len(entries)), 0)
+    found.update(zip(first.tolist(), cents[at[first]].tolist(), strict=True))
+    cents[at[first]] = 0
+    asked.owed = asked.owed.with_columns(cents=pl.Series(cents))
     return found
 
 
@@ -234,9 +310,9 @@ def _rejects(
     return with_misfits(table.with_columns(row=goods[ROW][rows].cast(REJECTS["row"])), chunk)
 
 
-def _found(book: Lawbook, claims: list[Claim], goods: Goods) -> Found:
-    """Return the counts and sums of claims."""
-    found = Found(claims=len(claims))
+def _count(found: Found, book: Lawbook, claims: list[Claim]) -> None:
+    """Add claims to the counts and sums."""
+    found.claims += len(claims)
     asked = {route.route: {q.id: q.question for q in route.questions} for route in book.routes}
     for claim in claims:
         found.sums[claim.route, claim.status] += claim.low
@@ -246,19 +322,17 @@ def _found(book: Lawbook, claims: list[Claim], goods: Goods) -> Found:
         texts = asked[claim.route]
         mine = found.missing.setdefault(claim.route, {})
         mine.update({name: texts[name] for name in claim.missing if name in texts})
-    found.several = sum(len(routes) > 1 for routes in _routes_by_row(claims).values())
-    return found
+    found.several += sum(len(routes) > 1 for routes in _routes_by_row(claims).values())
 
 
-def _claim(book: Lawbook, claims: list[Claim], goods: Goods, claim_to: Path, found: Found) -> None:
+def _claim(book: Lawbook, kept: Kept, claim_to: Path, found: Found) -> None:
     """Write the claim files of the routes that take one."""
     for route in book.routes:
-        mine = [claim for claim in claims if claim.route == route.route]
-        if route.claim_header is None or not mine:
+        if route.claim_header is None or route.route not in kept.entries:
             continue
-        numbers, wrong = claimable(claims, goods.entries, route.route, goods.numbers)
-        most = route.claim_rows or len(numbers) or 1
-        entries = {plain_entry(goods.entries[claim.row].number) for claim in mine}
-        found.left_out[route.route] += len(entries) - len(numbers)
-        found.wrong.extend(wrong)
-        found.files.extend(claim_files(claim_to, route.claim_header, numbers, most))
+        mine = claimable(kept, route.route)
+        found.left_out[route.route] += mine.left_out
+        found.wrong.extend(mine.wrong)
+        found.wrong_rows += mine.wrong_rows
+        most = route.claim_rows or len(mine.numbers) or 1
+        found.files.extend(claim_files(claim_to, route.claim_header, mine.numbers, most))

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from advalorem.batch.refund_file import Found
 
 app = typer.Typer()
-WRONG = 20
-"""Most entry numbers that a summary names."""
 
 
 @app.command()
@@ -115,7 +113,7 @@ def summary(found: Found) -> str:
         for route, count in found.left_out.items()
         if count
     ]
-    lines += [f"not claimed: {text}" for text in found.wrong[:WRONG]]
-    if len(found.wrong) > WRONG:
-        lines.append(f"not claimed: {len(found.wrong) - WRONG:,} more")
+    lines += [f"not claimed: {text}" for text in found.wrong]
+    if found.wrong_rows > len(found.wrong):
+        lines.append(f"not claimed: {found.wrong_rows - len(found.wrong):,} more rows")
     return "\n".join(lines)
