@@ -14,8 +14,9 @@ from batch_cases import table
 
 from advalorem.batch.cluster import rate_on_cluster
 from advalorem.batch.run import Job, rate_folder, sources_of
-from advalorem.batch.sources import SourceError, open_source
+from advalorem.batch.sources import open_source
 from advalorem.batch.store import Store
+from advalorem.batch.text import SourceError
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -16,6 +17,7 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
+from advalorem.batch import workbooks
 from advalorem.batch.columns import recognise, words
 from advalorem.batch.sinks import SheetSink, SinkError, escaped
 from advalorem.batch.sources import open_source
@@ -306,3 +308,120 @@ def test_a_disk_that_is_full(tmp_path):
         assert done.returncode == 2 and "error: " in done.stderr, (out, done.stderr)
         assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def broken_sheet(path: Path) -> Path:
+    """A workbook with an error, a formula never computed, and one that was."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("of 2025")
+        for column, name in enumerate(HEADER.strip().split(","), start=1):
+            sheet.write_string(2, column, name)
+        sheet.write_string(2, 6, "SPI")
+        for row in range(3, 8):
+            for column, cell in enumerate(
+                ("4407.11.0001", "CA", "2025-08-20", "1000", ""), start=1
+            ):
+                sheet.write_string(row, column, cell)
+        sheet.write_string(3, 6, "S")
+        sheet.write_formula(4, 6, '=VLOOKUP("x",A1:B2,2)', None, "#N/A")
+        sheet.write_formula(5, 6, "=A1", None, "")
+        sheet.write_formula(6, 6, '="S"', None, "S")
+        sheet.write_formula(7, 4, "=900+100", None, 1000)
+        for column in range(1, 7):
+            sheet.write_formula(9, column, "=B4", None, "")
+    return path
+
+
+def test_cells_without_a_value_are_no_empty_cells(tmp_path):
+    """An error in a claim would else count as no claim, and a row of formulas as no row."""
+    path = broken_sheet(tmp_path / "a.xlsx")
+    assert run(path, "--out", tmp_path / "out.csv").exit_code == 0
+    assert [row["total_duty"] for row in results(tmp_path / "out.csv")] == [
+        "0.00",
+        "0.00",
+        "350.00",
+    ]
+    told = [(row["row"], row["field"], row["reason"]) for row in refused(path)]
+    assert told == [("2", "claim", "is no known claim"), ("3", "claim", "is no known claim"),
+                    ("6", "hts", "is not made of digits")]  # fmt: skip
+    contents = [json.loads(row["content"]) for row in refused(path)]
+    assert [content["SPI"] for content in contents] == ["#N/A", "=A1", "=B4"]
+
+
+@pytest.mark.parametrize("parts", [(7, 500), (500, 9)])
+def test_valueless_cells_are_found_across_blocks(tmp_path, monkeypatch, parts):
+    monkeypatch.setattr(workbooks, "BLOCK", parts[0])
+    monkeypatch.setattr(workbooks, "OVERLAP", max(parts))
+    path = broken_sheet(tmp_path / "a.xlsx")
+    found = workbooks.valueless(path, "of 2025")
+    assert {(row, column) for row in found for column in found[row]} == {
+        (4, 6), (5, 6), *((9, column) for column in range(1, 7)),
+    }  # fmt: skip
+    assert found[4][6] == "#N/A" and found[5][6] == "=A1"
+
+
+def test_workbooks_without_trouble_are_read_once(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row in range(50):
+            sheet.write_formula(row, 0, "=1+1", None, 2)
+    monkeypatch.setattr(workbooks, "_cells", None)
+    assert workbooks.valueless(path, "Sheet1") == {}
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    path = broken_sheet(tmp_path / "a.xlsx")
+    monkeypatch.setattr("advalorem.batch.sources.LARGEST", 5000)
+    result = run(path, "--out", tmp_path / "out.csv")
+    assert result.exit_code == 2 and "save it as CSV" in result.output
+
+
+def test_kinds_are_told_by_content(tmp_path):
+    """A name that does not fit: packed text, a web page or text as a workbook."""
+    cases = {
+        "a.csv": (gzip.compress(HEADER.encode()), "packed with gzip"),
+        "b.xls": (b"<HTML><table><tr><td>HTS</td></tr></table>", "a web page"),
+        "c.xls": (HEADER.encode(), "if it is text, name it .csv"),
+        "d.csv": (broken_sheet(tmp_path / "x.xlsx").read_bytes(), "name it so"),
+    }
+    for name, (content, message) in cases.items():
+        (tmp_path / name).write_bytes(content)
+        result = run(tmp_path / name, "--out", tmp_path / "out.csv")
+        assert result.exit_code == 2 and message in result.output, name
+    renamed = tmp_path / "y.xls"
+    renamed.write_bytes((tmp_path / "x.xlsx").read_bytes())
+    assert run(renamed, "--out", tmp_path / "out.csv").exit_code == 0
+
+
+def test_numbers_of_32_bits_hold_no_cents_of_large_amounts(tmp_path):
+    value = pl.Series([799.96, 131072.0, 2500000.14], dtype=pl.Float32)
+    frame = pl.DataFrame({"hts": ["7208510030"] * 3, "origin": "CA", "as_of": "2025-08-20",
+                          "value": value})  # fmt: skip
+    frame.write_parquet(tmp_path / "a.parquet")
+    assert run(tmp_path / "a.parquet", "--out", tmp_path / "out.csv").exit_code == 0
+    assert [row["total_duty"] for row in results(tmp_path / "out.csv")] == ["399.98"]
+    assert [row["reason"][:21] for row in refused(tmp_path / "a")] == ["is stored in 32 bits,"] * 2
+    codes = frame.with_columns(hts=pl.Series([7208510030.0] * 3, dtype=pl.Float32), value=1)
+    codes.write_parquet(tmp_path / "a.parquet")
+    assert run(tmp_path / "a.parquet", "--out", tmp_path / "out.csv").exit_code == 0
+    assert {row["reason"] for row in refused(tmp_path / "a")} == {"is not made of digits"}
+
+
+def test_codes_that_were_numbers_on_the_way(tmp_path):
+    """A point and a zero behind ten digits; a lost zero is not made up by them."""
+    text = HEADER + "".join(f"{code},CA,2025-08-20,10000,\n" for code in
+                            ("7208510030.0", '"=""7208510030"""', "702002002.0", "7020020.0",
+                             "7.20851003E9"))  # fmt: skip
+    assert [row["total_duty"] for row in rated(tmp_path / "a.csv", text)] == ["5000.00"] * 2
+    told = [row["reason"] for row in refused(tmp_path / "a")]
+    lost = [reason.endswith("a leading zero seems lost") for reason in told]
+    assert lost == [True, True, False] and told[2] == "is not made of digits"
+
+
+@pytest.mark.parametrize("code", ["XA", "XB", "XC", "XM", "XN", "XO", "XP", "XQ", "XS", "XT", "XV",
+                                  "XW", "XY", "xo"])  # fmt: skip
+def test_provinces_of_entry_summaries_are_canada(tmp_path, code):
+    """15 CFR 30.54(b): entry summaries name the province; "CA" is not taken since 15 May 1997."""
+    text = HEADER + GOOD + "\n" + GOOD.replace("CA", code) + "\n"
+    assert [row["total_duty"] for row in rated(tmp_path / "a.csv", text)] == ["5000.00"] * 2

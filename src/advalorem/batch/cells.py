@@ -30,6 +30,9 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _NAMED = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3})[a-z]*[- ,]+(\d{4})")
+_FLOAT = re.compile(r"\d{7,10}\.0")
+_LITERAL = re.compile(r'="([\d.]*)"')
+"""How exports keep a spreadsheet from taking a code for a number."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 
@@ -153,8 +156,12 @@ def read_hts(text: str, *, restore_zeros: bool = False) -> int:
     --------
     >>> read_hts("0702.00.20.02"), read_hts("702002002", restore_zeros=True)
     (1404004004, 1404004004)
+    >>> read_hts("7208510030.0") == read_hts('="7208510030"') == read_hts("7208510030")
+    True
     """
-    word = text.removeprefix("'").strip()
+    literal = _LITERAL.fullmatch(text)
+    word = literal[1] if literal else text.removeprefix("'").strip()
+    word = word.removesuffix(".0") if _FLOAT.fullmatch(word) else word
     problem = normalise_code(word)
     if restore_zeros and getattr(problem, "kind", "") == "lost_zero":
         word = "0" + word

@@ -13,7 +13,7 @@ from typing import Any
 
 from advalorem.batch.part import Sums
 from advalorem.batch.run import Job, Progress, check_columns, finish, prepare, write_part
-from advalorem.batch.sources import SourceError
+from advalorem.batch.text import SourceError
 from advalorem.law.model import Lawbook
 
 LOCAL = "local:"

@@ -27,6 +27,13 @@ EPOCH_DAY = 719_163
 """Ordinal of 1970-01-01, from which days of a table are counted."""
 PLAIN_MONEY = r"^\d{1,12}(\.\d{1,2})?$"
 CENT_TOLERANCE = 1e-4
+EXACT_SHORT, EXACT_LONG = 1 << 24, 1 << 53
+"""From here on a number of 32 or of 64 bits cannot tell every whole number."""
+INEXACT = " (not exact)"
+VAGUE_MONEY = 1 << 17
+"""From here on numbers of 32 bits lie more than a cent apart."""
+TOO_SHORT = Trouble("value", "is stored in 32 bits, too few for its cents",
+                    "store the column as decimals or in 64 bits")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +202,12 @@ def as_text(column: pl.Series) -> pl.Series:
     if column.dtype.is_float():
         whole = column.cast(pl.Int64, strict=False)
         same = (whole.cast(column.dtype) == column).fill_null(False)
-        return pl.select(pl.when(same).then(whole.cast(pl.String))
-                         .otherwise(column.cast(pl.String))).to_series()  # fmt: skip
+        exact = column.abs() < (EXACT_SHORT if column.dtype == pl.Float32 else EXACT_LONG)
+        return pl.select(
+            pl.when(~exact).then(column.cast(pl.String) + INEXACT)
+            .when(same).then(whole.cast(pl.String))
+            .otherwise(column.cast(pl.String)).alias(column.name)
+        ).to_series()  # fmt: skip
     if isinstance(column.dtype, pl.Datetime):
         zone = "" if column.dtype.time_zone is None else "%:z"
         return column.dt.strftime(f"%Y-%m-%d %H:%M:%S{zone}")
@@ -215,6 +226,8 @@ def _money(
         cents = column.cast(pl.Int64, strict=False)
         sound = cents.is_between(0, LIMIT_CENTS // 100)
         return _or_read(vocabulary, column, cents.clip(0, LIMIT_CENTS // 100) * 100, sound)
+    if column.dtype == pl.Float32:
+        return _short_money(vocabulary, column)
     if column.dtype.is_float():
         scaled = column.cast(pl.Float64) * 100
         near = (scaled - scaled.round()).abs() <= CENT_TOLERANCE
@@ -226,6 +239,15 @@ def _money(
     sound = texts.str.contains(PLAIN_MONEY)
     amount = texts.cast(pl.Float64, strict=False)
     return _or_read(vocabulary, texts, (amount * 100).round().cast(pl.Int64, strict=False), sound)
+
+
+def _short_money(
+    vocabulary: Vocabulary, column: pl.Series
+) -> tuple[Int, NDArray[np.int32], tuple[Trouble, ...]]:
+    """Return amounts in cents of a column of 32 bits, which are too few for cents of large ones."""
+    numbers, trouble, troubles = vocabulary.encode(column.cast(pl.String))
+    vague = (column.abs() >= VAGUE_MONEY).fill_null(False).to_numpy()
+    return numbers, np.where(vague, len(troubles), trouble).astype(np.int32), (*troubles, TOO_SHORT)
 
 
 def _quantity(column: pl.Series) -> tuple[pl.Series, pl.Series]:

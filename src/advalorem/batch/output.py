@@ -23,8 +23,9 @@ from advalorem.batch.sinks import (
     to_disk,
     unfinished,
 )
-from advalorem.batch.sources import KINDS, STDIN, WORKBOOKS, Source, SourceError
+from advalorem.batch.sources import KINDS, STDIN, WORKBOOKS, Source
 from advalorem.batch.store import encoded
+from advalorem.batch.text import SourceError
 
 Rejects = BinaryIO | Path | None
 """Where rejects go: a file of that path, an open file, or `OUT.rejects`."""

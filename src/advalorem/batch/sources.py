@@ -11,16 +11,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from advalorem.batch.cells import iso_text
 from advalorem.batch.columns import ColumnError, is_header
-from advalorem.batch.text import Broken, Lines, delimiter_of, fits, open_text, records
+from advalorem.batch.text import Broken, Lines, SourceError, delimiter_of, fits, open_text, records
+from advalorem.batch.workbooks import LARGEST, other_sheets, sheet_height, sheet_rows, unpacked
 
 ROWS = 250_000
 """Rows in a part, unless told otherwise."""
@@ -30,14 +29,11 @@ SAMPLE = 1 << 16
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
 KINDS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet"}
 KINDS |= dict.fromkeys(WORKBOOKS, "xlsx")
-MAGIC = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx"}
+MAGIC = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0": ".xls"}
+PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 STDIN = "-"
 REACHED = ("file", "s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss", "http", "https", "hf")
 """Schemes of URLs that Polars reads from by itself, the parts that are needed and no more."""
-
-
-class SourceError(ValueError):
-    """A file cannot be read at all; the message names it and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +121,27 @@ def open_source(
 
 
 def _check_content(name: str, path: Path, kind: str) -> None:
-    """Raise where a file named as text holds a workbook or Parquet."""
-    if kind != "csv":
+    """Raise where a file holds something else than its name says, or unpacks to too much."""
+    if kind == "parquet" and "://" in name:
         return
     with path.open("rb") as file:
-        ending = MAGIC.get(file.read(4))
-    if ending is not None:
-        raise SourceError(f"{name}: holds no text; its content is that of {ending}, name it so")
+        head = file.read(SAMPLE)
+    packed = next((what for mark, what in PACKED.items() if head.startswith(mark)), None)
+    if packed is not None:
+        raise SourceError(f"{name}: is packed with {packed}; unpack it first")
+    held = MAGIC.get(head[:4])
+    if kind == "csv" and held is not None:
+        raise SourceError(f"{name}: holds no text; its content is that of {held}, name it so")
+    if kind != "xlsx" or not head:
+        return
+    if KINDS.get(held or "") != "xlsx":
+        page = b"<html" in head[:1000].lower()
+        what = (
+            "a web page; open it and save it as" if page else "no workbook; if it is text, name it"
+        )
+        raise SourceError(f"{name}: is {what} .csv")
+    if unpacked(path) > LARGEST:
+        raise SourceError(f"{name}: unpacks to more than {LARGEST >> 30} GB; save it as CSV")
 
 
 @contextmanager
@@ -184,7 +194,12 @@ def _open_text(source: Source, told: Mapping[str, str]) -> Source:
     names = _header(first[found] if first else [])
     schema = pl.Schema(dict.fromkeys(names, pl.String()))
     source = replace(source, schema=schema, preface=found, about=_about(source))
-    return replace(source, other_sheets=_other_sheets(source))
+    return replace(source, other_sheets=_others(source))
+
+
+def _others(source: Source) -> tuple[str, ...]:
+    """Return the sheets of a workbook that are not read though none was asked for."""
+    return other_sheets(source.path) if source.kind == "xlsx" and source.sheet is None else ()
 
 
 def _delimiter(source: Source, told: Mapping[str, str]) -> str:
@@ -209,8 +224,7 @@ def _about(source: Source) -> int | None:
     """Return an estimate of the rows: of a text by the length of its first lines."""
     path = Path(source.path)
     if source.kind == "xlsx":
-        sheet = _sheet(source.path, source.sheet, path.stat().st_mtime_ns)
-        return None if sheet is None else int(sheet.total_height)
+        return sheet_height(source.path, source.sheet)
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     lines = sample.count(b"\n") or sample.count(b"\r") or 1
@@ -309,31 +323,7 @@ def _csv_rows(source: Source, width: int) -> Iterator[list[str] | Broken]:
 def _sheet_rows(source: Source) -> Iterator[list[str]]:
     """Yield the rows of a workbook's sheet that are not empty, values only."""
     with _readable(source, "no workbook"):
-        sheet = _sheet(source.path, source.sheet, Path(source.path).stat().st_mtime_ns)
-        for row in () if sheet is None else sheet.iter_rows():
-            cells = [iso_text(cell) for cell in row]
-            if any(cells):
-                yield cells
-
-
-@lru_cache(maxsize=1)
-def _sheet(path: str, sheet: str | None, changed: int) -> Any:
-    """Return the sheet asked for, else the first; None in a workbook without sheets."""
-    from python_calamine import CalamineWorkbook
-
-    names = (book := CalamineWorkbook.from_path(path)).sheet_names
-    if sheet is not None and sheet not in names:
-        raise SourceError(f"{path}: no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
-    return book.get_sheet_by_name(sheet or names[0]) if names else None
-
-
-def _other_sheets(source: Source) -> tuple[str, ...]:
-    """Return the sheets of a workbook beside the first, where no sheet was asked for."""
-    from python_calamine import CalamineWorkbook
-
-    if source.kind != "xlsx" or source.sheet is not None:
-        return ()
-    return tuple(CalamineWorkbook.from_path(source.path).sheet_names[1:])
+        yield from sheet_rows(source.path, source.sheet)
 
 
 def _spooled() -> Path:
@@ -364,10 +354,11 @@ def urls_in(folder: str) -> list[str]:
 def files_in(folder: Path, out: Path | None = None) -> list[Path]:
     """Return the files of known kinds under a folder, in order of their names.
 
-    Hidden files, locks of open workbooks (`~$`) and what lies under `out` are left aside.
+    Hidden files, locks of open workbooks (`~$`) and what lies under `out` or its ledger are left
+    aside.
     """
     found = [path for path in folder.rglob("*") if path.suffix.lower() in KINDS]
-    if out is not None:
-        found = [path for path in found if not path.resolve().is_relative_to(out.resolve())]
+    made = [] if out is None else [out.resolve(), Path(f"{out.resolve()}.ledger")]
+    found = [path for path in found if not any(path.resolve().is_relative_to(m) for m in made)]
     found = [path for path in found if not path.name.startswith((".", "~$"))]
     return sorted(path for path in found if path.is_file())

@@ -30,6 +30,10 @@ INSIDE = "holds a quotation mark inside a quoted cell"
 WINDOWS = [bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(256)]
 
 
+class SourceError(ValueError):
+    """A file cannot be read at all; the message names it and the remedy."""
+
+
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
     """Return what bytes that are no UTF-8 stand for in Windows-1252."""
     if not isinstance(error, UnicodeDecodeError):

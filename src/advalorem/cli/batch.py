@@ -176,7 +176,8 @@ def _run(
 ) -> Sums:
     """Rate into a file, or into a folder where the output has no ending of a kind of file."""
     from advalorem.batch.run import Job, rate_file, rate_folder, sources_of
-    from advalorem.batch.sources import KINDS, STDIN, SourceError
+    from advalorem.batch.sources import KINDS, STDIN
+    from advalorem.batch.text import SourceError
 
     sources = sources_of(given, options.sheet, options.mapping, out)
     if not sources:
@@ -263,7 +264,7 @@ def refusing_files() -> Any:
     from advalorem.batch.columns import ColumnError
     from advalorem.batch.run import ResumeError
     from advalorem.batch.sinks import SinkError
-    from advalorem.batch.sources import SourceError
+    from advalorem.batch.text import SourceError
 
     @contextmanager
     def turning() -> Any:
