@@ -283,7 +283,9 @@ def test_a_scenario_of_the_law_is_valued(tmp_path):
     day = date(2026, 9, 18)
     item = {"law_from": day, "scenario": "usmca-lapses"}
     asked = {"scenarios": {"lapse": item, "again": item}, "store": str(tmp_path / "kept.jsonl")}
-    made = answer(question_of(asked))[0]["scenarios"]["lapse"]
+    reply = answer(question_of(asked))[0]
+    made = reply["scenarios"]["lapse"]
+    assert sum("under the law of 2026-09-18" in line for line in reply["readings"]) == 1
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2  # heading, one payoff
     assert answer(question_of(asked))[0]["scenarios"]["again"] == made
     economy = world.load_economy("icio2022")

@@ -19,6 +19,7 @@ from advalorem.rates.panel import Panel, build_panel, variants
 from advalorem.rates.panel_ask import owed_rate, question, sample
 from advalorem.rates.panel_frames import intervals, rated
 from advalorem.rates.panel_write import verify, write_panel
+from advalorem.scenario import Scenario, load_scenario
 
 FROM, UNTIL = date(2025, 7, 15), date(2025, 9, 30)
 SOME = ["CA", "MX", "CN", "DE", "FR", "RU", "JP"]
@@ -168,3 +169,20 @@ def test_lines_without_a_quantity_are_marked(panel: Panel) -> None:
 def test_wrong_wishes(book: Lawbook, words: dict[str, object], message: str) -> None:
     with pytest.raises(RatesError, match=message):
         build_panel(book, "US", **words)  # type: ignore[arg-type]
+
+
+def test_a_scenario_is_the_law_of_the_panel(book: Lawbook) -> None:
+    """Cells under a scenario owe what `duty` says under it; the empty one changes nothing."""
+    asked = {"from_": UNTIL, "until": UNTIL, "countries": ["CA", "MX"]}
+    lapsed = load_scenario("usmca-lapses").apply(book)
+    panel = build_panel(lapsed, "US", **asked)  # type: ignore[arg-type]
+    for cell in sample(panel, 12, seed=3):
+        ask = {**question(lapsed, "US", cell, panel.readings, panel.known_on), "law": lapsed}
+        if not cell.flagged:
+            reply = answer.rate(**ask)  # type: ignore[arg-type]
+            assert owed_rate(reply.total_duty or "0") == pytest.approx(cell.rate, abs=1e-9), ask
+    same = build_panel(Scenario().apply(book), "US", **asked)  # type: ignore[arg-type]
+    plain = build_panel(book, "US", **asked)  # type: ignore[arg-type]
+    assert np.array_equal(same.place, plain.place)
+    assert np.array_equal(same.duty.rate, plain.duty.rate)
+    assert not np.array_equal(panel.duty.rate, plain.duty.rate)

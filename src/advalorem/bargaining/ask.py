@@ -14,7 +14,7 @@ from advalorem.bargaining.errors import InputError
 from advalorem.bargaining.game import WorldGame
 from advalorem.bargaining.instruments import RULES, instruments_of
 from advalorem.bargaining.objectives import objective_of, real_income
-from advalorem.bargaining.outcomes import scenario_payoffs
+from advalorem.bargaining.outcomes import base_readings, scenario_payoffs
 from advalorem.bargaining.pareto import frontier
 from advalorem.bargaining.payoffs import Payoffs
 from advalorem.bargaining.plain import mean_rates, nash_dict, tree_dict
@@ -185,9 +185,20 @@ class _Asked:
             "payoff": list(payoffs.names),
             "instruments": f"{RULES[own.rule]}, from {low:g} to {high:g}, {own.count} in all",
             "unit": payoffs.economy.unit,
-            "readings": [f"closure: {payoffs.closure.text}", *payoffs.economy.readings],
+            "readings": [
+                f"closure: {payoffs.closure.text}",
+                *payoffs.economy.readings,
+                *base_readings(self.named_outcomes()),
+            ],
             "sources": list(payoffs.economy.sources),
         }
+
+    def named_outcomes(self) -> list[Any]:
+        """Return the outcomes that the question names, of scenarios and of the tree."""
+        asked = self.question
+        outcomes = (asked.tree or {}).get("outcomes") or {}
+        named = outcomes.values() if isinstance(outcomes, Mapping) else ()
+        return [*(asked.scenarios or {}).values(), *named]
 
     def equilibrium(self) -> Equilibrium:
         """Return the Nash equilibrium."""

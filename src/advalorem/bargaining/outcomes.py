@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["law_payoffs", "scenario_payoffs", "shock_of"]
+__all__ = ["base_readings", "law_payoffs", "scenario_payoffs", "shock_of"]
 
 LAW_KEYS = {"scenario", "law_from", "law_to"}
 
@@ -101,6 +101,21 @@ def law_payoffs(
 
     found = payoffs.remembered(fingerprint([], words), changes.name, made)
     return dict(zip(game.players, found.tolist(), strict=True))
+
+
+def base_readings(items: Iterable[Any]) -> list[str]:
+    """Return what it means that payoffs are relative to the law of a day, once for each such day.
+
+    Examples
+    --------
+    >>> found = base_readings([{"law_from": date(2025, 1, 1)}, "A <- B: +25"])
+    >>> len(found), "under the law of 2025-01-01" in found[0]
+    (1, True)
+    """
+    from advalorem.linkage.simulate import base_reading
+
+    days = [item.get("law_from") for item in items if isinstance(item, Mapping)]
+    return [base_reading(day) for day in sorted({day for day in days if type(day) is date})]
 
 
 def _scenario(asked: Mapping[str, Any], folder: Path | None) -> Scenario:

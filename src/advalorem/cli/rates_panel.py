@@ -11,6 +11,7 @@ import typer
 from advalorem.cli import rating
 from advalorem.cli.errors import UsageError, read_day_or_none
 from advalorem.cli.sheets import Format, FormatOption, Notes, Paper, sheet, write
+from advalorem.cli.what_if import ScenarioOption, law_under, paper_under
 
 if TYPE_CHECKING:
     from advalorem.rates.panel import Panel
@@ -54,11 +55,13 @@ def panel(
     metal_content: rating.MetalContent = None,
     reading: rating.Reading = None,
     known_on: rating.KnownOn = None,
+    scenario: ScenarioOption = None,
     format_: FormatOption = Format.table,
 ) -> None:
     """Write the rate of every line from every origin on every day, under each reading of claims.
 
     A row is a line, a class of origins and a span of days on which the rates stay as they are.
+    Under a scenario the version of the law in the manifest carries the scenario's hash.
     """
     from advalorem.duty.words import after_newest_act
     from advalorem.law.load import load_lawbook
@@ -71,20 +74,21 @@ def panel(
         if out is None:
             raise UsageError("out: is missing; name a new folder")
         check_folder(out)
-        book = load_lawbook()
+        known = read_day_or_none("known_on", known_on)
+        book = law_under(scenario, known) or load_lawbook()
         border = rating.read_iso2(book, importer, "importer") if importer else held_importers()[0]
         readings = Readings(**rating.read_options({"metal_content": metal_content}, reading))
         claims = usmca_readings(book, usmca_share)
         built = build_panel(
             book, border, readings,
-            known_on=read_day_or_none("known_on", known_on),
+            known_on=known,
             from_=read_day_or_none("from", from_),
             until=read_day_or_none("until", until),
             countries=rating.read_countries(book, origins) if origins else None,
         )  # fmt: skip
         written = write_panel(book, built, out, expand, claims)
         warned = after_newest_act(book, built.days[-1], built.known_on)
-    write(paper(built, written, warned), format_)
+    write(paper_under(paper(built, written, warned), scenario), format_)
 
 
 def paper(built: Panel, written: Written, warned: Sequence[str] = ()) -> Paper:
