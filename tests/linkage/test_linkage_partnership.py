@@ -21,6 +21,7 @@ from advalorem.partnership.instruments import (
     instruments,
     package,
     partnership_data,
+    past_limit,
 )
 from advalorem.partnership.offset import OUT_OF_REACH, REACHED, offset
 from advalorem.scenario import Scenario, ScenarioError, load_scenario
@@ -102,6 +103,14 @@ def test_procedures_cut_a_share_of_the_gap(economy):
 def test_wrong_sizes(economy, sizes, words):
     with pytest.raises(ScenarioError, match=words):
         package(economy, sizes, PAIR, DAY)
+
+
+def test_a_package_past_the_limit(economy):
+    """Cheaper than at home for part of the trade is said, for most of it refused."""
+    far = past_limit(economy, package(economy, {"border_time": "-20d"}, PAIR, DAY), PAIR, DAY)
+    assert len(far) == 1 and "further than the limit" in far[0]
+    with pytest.raises(ScenarioError, match="take smaller sizes"):
+        past_limit(economy, package(economy, {"border_time": "-400d"}, PAIR, DAY), PAIR, DAY)
 
 
 def test_corridors_say_what_they_carry(economy):

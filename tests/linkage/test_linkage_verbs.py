@@ -151,6 +151,8 @@ def test_partnership_refuses(words, message):
 def test_partnership_with_others():
     data = reply("partnership", "--partners", "GB,JP", "--set", "corridor_rail=-1d")
     assert data["offset"][0]["partners"] == ["GBR", "JPN"]
+    union = reply("partnership", "--partners", "EU")["offset"][0]
+    assert len(union["partners"]) == 27 and union["result"] == "reached"
     assert run("partnership", "--set", "nonsense").exit_code == 2
     assert run("partnership", "--set", "missions=-1d").exit_code == 2
 

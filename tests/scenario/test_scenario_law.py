@@ -10,7 +10,7 @@ from advalorem.duty.answer import rate
 from advalorem.law.history import in_force
 from advalorem.rates import effective_rates
 from advalorem.scenario import Scenario, ScenarioError, load_scenario, read_scenario, shipped
-from advalorem.scenario.changes import Enact, Exempt, Prohibit, Repeal, SetRate, Suspend
+from advalorem.scenario.changes import Enact, Exempt, LawOf, Prohibit, Repeal, SetRate, Suspend
 
 MEXICO = "usa.ieepa.fentanyl.mexico"
 START = date(2025, 8, 1)
@@ -162,6 +162,7 @@ def test_scenario_is_known_whatever_is_known(book, day):
 
 WRONG = [
     (Repeal(measures=["usa.iepa.fentanyl"], from_=START), "near are"),
+    (LawOf(day=date(2024, 6, 1), from_=START), "before 2025-01-01, the first day coded"),
     (Repeal(measures=[MEXICO], provisions=["everything"], from_=START), "it has chapter_98"),
     (SetRate(measures=[MEXICO], rate="30", from_=START), "not a rate"),
     (Exempt(measures=[MEXICO], claim="NAFTA", from_=START), "known are USMCA"),

@@ -95,7 +95,7 @@ def answer(asked: dict[str, Any]) -> Paper:
     from advalorem.linkage.errors import LinkageError
     from advalorem.linkage.simulate import simulate_law
     from advalorem.partnership.effect import effect
-    from advalorem.partnership.instruments import package, partnership_data
+    from advalorem.partnership.instruments import package, partnership_data, past_limit
     from advalorem.partnership.offset import offset
     from advalorem.scenario import Scenario, load_scenario
     from advalorem.world import InputError, UnsolvedError, build_economy, load_tables
@@ -110,6 +110,7 @@ def answer(asked: dict[str, Any]) -> Paper:
         found = simulate_law(world, first, last, what_if)
         law = found.outcome
         made = package(law.economy, sizes, members, last, asked["per_day"])
+        beyond = past_limit(law.economy, made, members, last)
         result = effect(law, made, last)
         wanted = partners_of(law, asked["partners"], str(data["rival"])) or list(members)
         needed = [offset(law, one, [c for c in wanted if c != one]) for one in members]
@@ -119,7 +120,7 @@ def answer(asked: dict[str, Any]) -> Paper:
         raise typer.Exit(UNSOLVED) from None
     except (InputError, LinkageError) as error:
         raise UsageError(str(error)) from None
-    made_paper = paper(result, needed, spread, found.statements(), sizes, asked)
+    made_paper = paper(result, needed, spread, [*beyond, *found.statements()], sizes, asked)
     return paper_under(made_paper, asked["scenario"])
 
 
@@ -151,10 +152,12 @@ def read_sizes(words: list[str] | None) -> dict[str, str]:
 
 def named(law: Outcome, text: str | None) -> list[str]:
     """Return economies by ISO code or group, in order; none where nothing is stated."""
+    from advalorem.scenario.places import group_named
+
     found: list[str] = []
     for word in filter(None, (part.strip() for part in (text or "").split(","))):
         economy = law.economy
-        group = economy.groups.get(word)
+        group = group_named(economy.groups, word)
         found += group or (economy.countries[economy.country_index(word)],)
     return list(dict.fromkeys(found))
 

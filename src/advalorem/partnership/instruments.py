@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Float = NDArray[np.float64]
 DAYS, COST, SHARE, TARIFFS = "days", "cost", "share_of_trade_costs", "tariffs"
 DIGITS = 10
+MOST, CLOSE = 0.5, 1e-9
+"""Share of the members' trade that a package may carry past the limit, and rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,41 @@ def border_gap(economy: Economy, pair: tuple[str, str]) -> Float:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(away > 0, home / np.where(away > 0, away, 1.0), np.inf)
     return np.asarray(ratio ** (1 / (2 * economy.theta)))
+
+
+def past_limit(
+    economy: Economy, made: Scenario, members: tuple[str, ...], on: date
+) -> list[str]:
+    """Return a line on trade whose cost a package cuts below that of sales at home; none if none.
+
+    Raises
+    ------
+    ScenarioError
+        That holds for most of the members' trade: no evidence reaches so far.
+
+    Examples
+    --------
+    >>> from advalorem.world import load_economy
+    >>> economy, day = load_economy("icio2022"), date(2025, 9, 18)
+    >>> past_limit(economy, package(economy, {"border_time": "-1d"}, ("CAN", "MEX"), day),
+    ...            ("CAN", "MEX"), day)
+    []
+    """
+    costs, flows = made.d_hat(economy, on), economy.flows
+    below = trade = 0.0
+    for at, one in enumerate(members):
+        for other in members[at + 1 :]:
+            n, i = economy.country_index(one), economy.country_index(other)
+            own = sectors_of(["goods"], economy)
+            gap = np.maximum(border_gap(economy, (one, other))[own], 1.0)
+            both = (flows[n, i] + flows[i, n])[own]
+            trade += float(both.sum())
+            below += float(both[costs[n, i, own] * gap < 1 - CLOSE].sum())
+    share = below / trade if trade else 0.0
+    words = f"sales to the partner cheaper than at home for {share:.0%} of the members' trade"
+    if share > MOST:
+        raise ScenarioError(f"{made.title}: makes {words}; take smaller sizes")
+    return [f"package: {words}, which is further than the limit"] if share else []
 
 
 def carried(economy: Economy, instrument: Instrument, pair: tuple[str, str]) -> dict[str, float]:

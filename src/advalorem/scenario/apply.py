@@ -280,7 +280,9 @@ def _preference_ends(book: Lawbook, change: PreferenceEnds, act: str, number: in
 
 
 def _law_of(book: Lawbook, change: LawOf, act: str, number: int) -> Lawbook:
-    for measure in named(book, change.measures):
+    chosen = named(book, change.measures)
+    _require_coded(book, chosen, change.day)
+    for measure in chosen:
         rows = []
         for row in measure.provisions:
             book, products = _as_of(book, row.products, change, act)
@@ -301,6 +303,14 @@ def _law_of(book: Lawbook, change: LawOf, act: str, number: int) -> Lawbook:
         for name, column in book.columns.items()
     }
     return replace(book, claims=claims, relations=relations, columns=columns)
+
+
+def _require_coded(book: Lawbook, measures: Sequence[Measure], day: date) -> None:
+    """Refuse a day on which the law of these measures' importers is not coded."""
+    importers = {measure.importer for measure in measures}
+    first = min(row.from_ for row in book.coverage if row.importer in importers)
+    if day < first:
+        raise ScenarioError(f"day: {day} lies before {first}, the first day coded; take one from then")
 
 
 def _held(book: Lawbook, values: Sequence[Value], change: LawOf, act: str) -> list[Value]:

@@ -18,7 +18,7 @@ from advalorem.scenario.changes import (
     TradeCost,
 )
 from advalorem.scenario.errors import OverlapError, ScenarioError
-from advalorem.scenario.places import CITED, per_day, percent
+from advalorem.scenario.places import CITED, group_named, per_day, percent
 
 Float = NDArray[np.float64]
 
@@ -159,10 +159,11 @@ def countries_of(names: Sequence[str], coords: Coordinates) -> list[int]:
 
 def _positions(names: Sequence[str], coords: Coordinates) -> Iterator[int]:
     for name in names:
+        group = group_named(coords.groups, name)
         if name == ALL:
             yield from range(len(coords.countries))
-        elif name in coords.groups:
-            yield from (coords.countries.index(member) for member in coords.groups[name])
+        elif group:
+            yield from (coords.countries.index(member) for member in group)
         elif name in coords.countries:
             yield coords.countries.index(name)
         else:

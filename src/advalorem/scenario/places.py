@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from string import digits
 from typing import Any
 
 from advalorem.law.load import LAWBOOK
@@ -41,6 +43,16 @@ def three_letters(code: str) -> str:
     (3, 'all')
     """
     return _codes()[1].get(code.strip().upper(), code.strip())
+
+
+def group_named(groups: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...] | None:
+    """Return the members of a group by its name, or by its name without a number; None if none.
+
+    >>> group_named({"EU27": ("AUT", "BEL")}, "EU"), group_named({"EU27": ("AUT",)}, "E")
+    (('AUT', 'BEL'), None)
+    """
+    bare = {group.rstrip(digits): members for group, members in groups.items()}
+    return groups.get(name) or bare.get(name)
 
 
 @lru_cache(maxsize=1)

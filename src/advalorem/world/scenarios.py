@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from advalorem.scenario.places import group_named
 from advalorem.world.errors import InputError
 from advalorem.world.shock import Shock
 from advalorem.world.sources.paths import meta
@@ -268,8 +269,8 @@ def _countries(economy: Economy, text: str) -> list[int]:
     for code in (part.strip() for part in text.split(",")):
         if code.lower() in EVERYBODY:
             positions += range(len(economy.countries))
-        elif code in economy.groups:
-            positions += [economy.country_index(member) for member in economy.groups[code]]
+        elif group := group_named(economy.groups, code):
+            positions += [economy.country_index(member) for member in group]
         else:
             positions.append(economy.country_index(code))
     return sorted(set(positions))
