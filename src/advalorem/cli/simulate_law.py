@@ -77,7 +77,9 @@ def days_of(asked: dict[str, Any], scenario: Scenario) -> tuple[date, date]:
     last = read_day_or_none("law_to", asked["law_to"])
     fallback = last or first or scenario.as_of
     if fallback is None or (scenario.is_empty and not (first and last)):
-        raise UsageError("law_from, law_to: are missing; state --law-from and --law-to, or a scenario with as_of")
+        raise UsageError(
+            "law_from, law_to: are missing; state --law-from and --law-to, or a scenario with as_of"
+        )
     return first or fallback, last or fallback
 
 

@@ -198,9 +198,7 @@ def border_gap(economy: Economy, pair: tuple[str, str]) -> Float:
     return np.asarray(ratio ** (1 / (2 * economy.theta)))
 
 
-def past_limit(
-    economy: Economy, made: Scenario, members: tuple[str, ...], on: date
-) -> list[str]:
+def past_limit(economy: Economy, made: Scenario, members: tuple[str, ...], on: date) -> list[str]:
     """Return a line on trade whose cost a package cuts below that of sales at home; none if none.
 
     Raises

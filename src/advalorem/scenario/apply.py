@@ -310,7 +310,9 @@ def _require_coded(book: Lawbook, measures: Sequence[Measure], day: date) -> Non
     importers = {measure.importer for measure in measures}
     first = min(row.from_ for row in book.coverage if row.importer in importers)
     if day < first:
-        raise ScenarioError(f"day: {day} lies before {first}, the first day coded; take one from then")
+        raise ScenarioError(
+            f"day: {day} lies before {first}, the first day coded; take one from then"
+        )
 
 
 def _held(book: Lawbook, values: Sequence[Value], change: LawOf, act: str) -> list[Value]:
