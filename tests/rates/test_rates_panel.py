@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Executor, Future
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +14,12 @@ import pytest
 from advalorem.duty import answer
 from advalorem.duty.problems import InputError
 from advalorem.law.model import Lawbook
-from advalorem.rates import RatesError, Readings
+from advalorem.rates import RatesError, Readings, panel_span, panel_write
 from advalorem.rates.claims import claim_shares_of
 from advalorem.rates.panel import Panel, build_panel, variants
 from advalorem.rates.panel_ask import owed_rate, question, sample
 from advalorem.rates.panel_frames import intervals, rated
+from advalorem.rates.panel_span import helping_process
 from advalorem.rates.panel_write import verify, write_panel
 from advalorem.scenario import Scenario, load_scenario
 
@@ -137,6 +139,45 @@ def test_bytes_are_the_same_again_and_a_changed_file_is_found(
     broken = tmp_path / "one" / "origin_classes.parquet"
     broken.write_bytes(b"")
     assert verify(tmp_path / "one") == ["origin_classes.parquet"]
+
+
+class AtOnce(Executor):
+    """A helper that does its work when asked, in this process; counts what it did."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        found: Future[object] = Future()
+        found.set_result(fn(*args, **kwargs))
+        self.done += 1
+        return found
+
+
+def test_a_helper_changes_no_byte(
+    book: Lawbook, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Epochs walked apart and joined, files written by turns: the panel of one walk."""
+    for module in (panel_span, panel_write):
+        monkeypatch.setattr(module, "MANY", 2)
+    helper = AtOnce()
+    built = build_panel(book, "US", from_=FROM, until=UNTIL, countries=SOME, helper=helper)
+    write_panel(book, built, tmp_path / "out", helper=helper)
+    assert helper.done == 2
+    assert (tmp_path / "out" / "manifest.json").read_text() == (
+        folder / "manifest.json"
+    ).read_text()
+    assert verify(tmp_path / "out") == []
+
+
+@pytest.mark.slow
+def test_the_whole_panel_from_two_processes(book: Lawbook, tmp_path: Path) -> None:
+    write_panel(book, build_panel(book, "US"), tmp_path / "one")
+    with helping_process() as helper:
+        built = build_panel(book, "US", helper=helper)
+        write_panel(book, built, tmp_path / "two", helper=helper)
+    one, two = ((tmp_path / name / "manifest.json").read_text() for name in ("one", "two"))
+    assert one == two
 
 
 def test_expanded_by_country(book: Lawbook, tmp_path: Path) -> None:

@@ -68,9 +68,10 @@ def panel(
     from advalorem.rates import Readings
     from advalorem.rates.flows import held_importers
     from advalorem.rates.panel import build_panel
+    from advalorem.rates.panel_span import helping_process
     from advalorem.rates.panel_write import check_folder, usmca_readings, write_panel
 
-    with rating.refusing():
+    with rating.refusing(), helping_process() as helper:
         if out is None:
             raise UsageError("out: is missing; name a new folder")
         check_folder(out)
@@ -85,8 +86,9 @@ def panel(
             from_=read_day_or_none("from", from_),
             until=read_day_or_none("until", until),
             countries=rating.read_countries(book, origins) if origins else None,
+            helper=helper,
         )  # fmt: skip
-        written = write_panel(book, built, out, expand, claims)
+        written = write_panel(book, built, out, expand, claims, helper)
         warned = after_newest_act(book, built.days[-1], built.known_on)
     write(paper_under(paper(built, written, warned), scenario), format_)
 

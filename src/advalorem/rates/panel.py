@@ -8,6 +8,7 @@ its sheets.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from advalorem.law.model import Lawbook
 from advalorem.rates.errors import RatesError
-from advalorem.rates.panel_keys import country_keys
-from advalorem.rates.panel_walk import GONE, Small, Walk
+from advalorem.rates.panel_span import Joined, Origins, Wanted, join, walk_spans
+from advalorem.rates.panel_walk import GONE, Small
 from advalorem.rates.readings import (
     COMPLIANCE,
     LAGS,
@@ -27,26 +28,12 @@ from advalorem.rates.readings import (
     refuse_set,
 )
 from advalorem.rates.situations import NOMINAL
-from advalorem.schedule.build import epoch_schedule, epochs_of
-from advalorem.schedule.model import Int, Mask, Schedule
+from advalorem.schedule.build import epochs_of
+from advalorem.schedule.model import Int, Mask
 
 Float = NDArray[np.float64]
 OF_AVERAGES = (WEIGHTS, LAGS, COMPLIANCE)
 """Readings of averages, which do not enter the duty on one shipment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """Origin classes: the class of each country, and a country that stands for each class."""
-
-    countries: tuple[str, ...]
-    number: Int
-    standing: Int
-
-    def members(self, number: int) -> list[str]:
-        """Return the countries of a class."""
-        here = np.flatnonzero(self.number == number)
-        return [self.countries[country] for country in here]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +113,7 @@ def build_panel(
     from_: date | None = None,
     until: date | None = None,
     countries: Sequence[str] | None = None,
+    helper: Executor | None = None,
 ) -> Panel:
     """Return the panel of an importer.
 
@@ -137,6 +125,7 @@ def build_panel(
     known_on : day up to which acts are known; the newest act coded if None
     from_, until : first and last day wanted; every day from the first one coded if None
     countries : ISO 2 codes of the origins wanted; all if None
+    helper : walks the later days meanwhile, such as a pool of one process; the panel is the same
 
     Raises
     ------
@@ -151,28 +140,24 @@ def build_panel(
         chosen, OF_AVERAGES, "the panel holds what the law charges, not what is paid or weighs"
     )
     starts, kept = _days(book, importer, known, from_, until)
-    schedules = [epoch_schedule(book, importer, number, known) for number in kept]
-    origins = origin_classes(schedules, countries)
-    lines = np.unique(np.concatenate([schedule.lines for schedule in schedules]))
-    walk = Walk(lines, origins.standing, chosen)
-    for schedule in schedules:
-        walk.step(schedule)
-    first = schedules[0]
-    duty, sheets = _numbered(walk)
+    asked = None if countries is None else tuple(countries)
+    wanted = Wanted(book, importer, known, chosen, asked, tuple(kept))
+    walked = join(walk_spans(wanted, helper), asked)
+    duty, sheets = _numbered(walked)
     return Panel(
         importer=importer,
         known_on=known,
         readings=chosen,
-        lines=lines,
+        lines=walked.lines,
         days=starts,
         until=None if until is None else date.fromordinal(until.toordinal() + 1),
-        origins=origins,
-        authorities=walk.authorities,
-        ordinary=book.columns[first.importer].authority,
+        origins=walked.origins,
+        authorities=walked.authorities,
+        ordinary=book.columns[importer].authority,
         duty=duty,
         sheets=sheets,
-        place=np.array(walk.place),
-        rated=walk.rated,
+        place=walked.place,
+        rated=walked.rated,
     )
 
 
@@ -193,70 +178,29 @@ def _days(
     return tuple(max(days[number], first) for number in kept), kept
 
 
-def origin_classes(
-    schedules: Sequence[Schedule], countries: Sequence[str] | None = None
-) -> Origins:
-    """Return classes of the countries that no provision, claim or column of any epoch tells apart.
-
-    Raises
-    ------
-    RatesError
-        The law knows no such country.
-
-    Examples
-    --------
-    >>> from advalorem.law.load import load_lawbook
-    >>> from advalorem.schedule.build import build_schedule
-    >>> found = origin_classes([build_schedule(load_lawbook(), "US", date(2025, 9, 18))])
-    >>> [found.members(number) for number in found.number[[found.countries.index("MX")]]]
-    [['MX']]
-    """
-    masks = {
-        mask.tobytes(): mask
-        for schedule in schedules
-        for mask in (
-            schedule.column2_origins,
-            *(claim.origins for claim in schedule.claims),
-            *(rule.origins for rule in schedule.rules),
-        )
-    }
-    known = schedules[0].countries
-    wanted = list(known) if countries is None else sorted(set(countries), key=list(countries).index)
-    for country in wanted:
-        if country not in known:
-            raise RatesError(f"origins: {country!r} is no country of the law; write an ISO 2 code")
-    here = np.array([known.index(country) for country in wanted])
-    metal = [country_keys(schedule) for schedule in schedules]
-    table = np.vstack([*(mask.astype(np.uint64) for mask in masks.values()), *metal])[:, here]
-    _, first, number = np.unique(table, axis=1, return_index=True, return_inverse=True)
-    return Origins(tuple(wanted), number.ravel(), here[first])
-
-
-def _numbered(walk: Walk) -> tuple[Duty, tuple[Sheet, ...]]:
+def _numbered(walked: Joined) -> tuple[Duty, tuple[Sheet, ...]]:
     """Return the different duties of all sheets, and the sheets with their numbers by pair."""
-    told = {id(sheet.told): sheet.told for sheet in walk.sheets}
     different, place = np.unique(
-        np.concatenate([one.owed for one in told.values()]), return_inverse=True
+        np.concatenate([one.owed for one in walked.apart]), return_inverse=True
     )
-    ends = np.cumsum([len(one.owed) for one in told.values()])
-    owed = dict(zip(told, np.split(place, ends[:-1]), strict=True))
+    ends = np.cumsum([len(one.owed) for one in walked.apart])
+    owed = np.split(place, ends[:-1])
     size = len(different)
-    used = np.zeros(len(walk.kinds.rate) * size, dtype=bool)
+    used = np.zeros(len(walked.rate) * size, dtype=bool)
     codes = [
-        sheet.cell[sheet.told.kind].astype(np.int64) * size + owed[id(sheet.told)]
-        for sheet in walk.sheets
+        cell[walked.apart[number].kind].astype(np.int64) * size + owed[number]
+        for number, cell in walked.sheets
     ]
     for code in codes:
         used[code] = True
     number = np.cumsum(used, dtype=np.int32) - 1
     sheets = tuple(
-        Sheet(sheet.told.pair, np.append(number[code], np.int32(GONE)))
-        for sheet, code in zip(walk.sheets, codes, strict=True)
+        Sheet(walked.apart[told].pair, np.append(number[code], np.int32(GONE)))
+        for (told, _), code in zip(walked.sheets, codes, strict=True)
     )
     kind, at = np.divmod(np.flatnonzero(used), size)
     duty = different[at]
-    rates, flags = np.array(walk.kinds.rate), np.array(walk.kinds.flags)
-    return Duty(rates, flags, kind, duty // 2 / NOMINAL, duty % 2 > 0), sheets
+    return Duty(walked.rate, walked.flags, kind, duty // 2 / NOMINAL, duty % 2 > 0), sheets
 
 
 def changes(panel: Panel, number: int, claimed: bool) -> Changes | None:
@@ -270,8 +214,18 @@ def changes(panel: Panel, number: int, claimed: bool) -> Changes | None:
     new = np.empty(duty.shape, dtype=bool)
     new[0] = duty[0] != GONE
     np.not_equal(duty[1:], duty[:-1], out=new[1:])
-    line, at = np.nonzero(new.T)
+    line, at = by_line(new)
     return Changes(line, epochs[at], duty[at, line]) if len(line) else None
+
+
+def by_line(new: Mask) -> tuple[Int, Int]:
+    """Return the columns and rows of the marks of a table, in the order of the columns.
+
+    >>> by_line(np.array([[True, False], [True, True]]))
+    (array([0, 0, 1]), array([0, 1, 1]))
+    """
+    column, row = np.divmod(np.flatnonzero(np.ascontiguousarray(new.T)), len(new))
+    return column, row
 
 
 def variants(panel: Panel) -> Iterator[tuple[int, bool, Changes]]:

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from advalorem.rates.claims import claim_shares_of, held_months, partners
+from advalorem.rates.claims import MONTHLY, claim_shares_of, held_months, partners
 from advalorem.rates.errors import RatesError
-from advalorem.rates.panel import Changes, Panel, changes
+from advalorem.rates.panel import Changes, Panel, by_line, changes
 from advalorem.rates.panel_walk import GONE
 from advalorem.schedule.model import Int, Mask
 
@@ -103,22 +103,23 @@ def mixed(rates: Rated, number: int, country: str, option: str) -> pl.DataFrame:
     sides = [changes(panel, number, claimed) for claimed in (False, True)]
     if sides[0] is None or sides[1] is None or country not in partners():
         raise RatesError(f"origin: no claims of {country!r} by line are held")
-    months = _month_starts(panel) if option == "month" else []
-    days = sorted({*panel.days, *months})
+    monthly = option == MONTHLY
+    days = sorted({*panel.days, *(_month_starts(panel) if monthly else [])})
     duties = [_grid(panel, number, claimed, days) for claimed in (False, True)]
     shares = np.stack([claim_shares_of(panel.lines, country, option, (day.year, day.month))
-                       for day in days], axis=1)  # fmt: skip
+                       for day in (days if monthly else days[:1])])  # fmt: skip
     held = (duties[0] != GONE) & (duties[1] != GONE)
     new = np.ones_like(held)
-    new[:, 1:] = held[:, 1:] != held[:, :-1]
-    for values in (*duties, shares):
-        new[:, 1:] |= values[:, 1:] != values[:, :-1]
-    line, column = np.nonzero(new)
-    starts = np.array([day.toordinal() for day in days])[column]
+    np.not_equal(held[1:], held[:-1], out=new[1:])
+    for values in (*duties, *([shares] if monthly else [])):
+        new[1:] |= values[1:] != values[:-1]
+    line, at = by_line(new)
+    starts = np.array([day.toordinal() for day in days])[at]
     until, last = _ends(panel, line, starts)
-    kept = np.flatnonzero(held[line, column])
-    line, column = line[kept], column[kept]
-    frame = _mixture(rates, [side[line, column] for side in duties], shares[line, column])
+    kept = np.flatnonzero(held[at, line])
+    line, at = line[kept], at[kept]
+    share = shares[at if monthly else np.zeros_like(at), line]
+    frame = _mixture(rates, [side[at, line] for side in duties], share)
     return _dated(rates, frame, number, line, starts[kept], until[kept], last[kept])
 
 
@@ -129,11 +130,11 @@ def _month_starts(panel: Panel) -> list[date]:
 
 
 def _grid(panel: Panel, number: int, claimed: bool, days: list[date]) -> Int:
-    """Return the duty of every line on some days; (lines, days)."""
+    """Return the duty of every line on some days; (days, lines)."""
     starts = [day.toordinal() for day in panel.days]
     epochs = np.searchsorted(starts, [day.toordinal() for day in days], side="right") - 1
     sheets = panel.place[epochs, number, int(claimed)]
-    return np.stack([panel.sheets[sheet].by_line() for sheet in sheets.tolist()], axis=1)
+    return np.stack([panel.sheets[sheet].by_line() for sheet in sheets.tolist()])
 
 
 def _mixture(rates: Rated, sides: list[Int], share: Float) -> pl.DataFrame:

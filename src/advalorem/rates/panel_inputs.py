@@ -19,17 +19,18 @@ Small = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Claim (-1 none), ordinary duty, its rate, and which lines count, by line.
+    """Claim (-1 none) and ordinary rate by line, the lines that count, their ordinary duty.
 
-    `owed` is twice the ordinary duty in cents, and one more where a quantity or rate is lacking.
-
-    `names` are random numbers of the claims; `number` stands for all of it.
+    `row` are the lines that count; `owed` the different ordinary duties on them, ascending, and
+    `place` the number of each line's. A duty is twice its cents, and one more where a quantity or
+    rate is lacking. `names` are random numbers of the claims; `number` stands for all of it.
     """
 
     claim: Int
-    owed: Int
     rate: Int
-    open_: Mask
+    row: Int
+    owed: Int
+    place: Int
     names: Key
     number: int
 
@@ -82,9 +83,10 @@ class Duties:
         if claimed:
             claim = claim_of(self.schedule, np.arange(size), np.full(size, origin))
         owed, rate = self._ordinary(origin, claim)
-        open_ = claim >= 0 if claimed else np.ones(size, dtype=bool)
+        row = np.flatnonzero(claim >= 0) if claimed else np.arange(size)
+        different, place = np.unique(owed[row], return_inverse=True)
         number = digest(b"".join(p.tobytes() for p in (self.schedule.lines, claim, owed, rate)))
-        return Inputs(claim, owed, rate, open_, self.names, number)
+        return Inputs(claim, rate, row, different, place, self.names, number)
 
     def _ordinary(self, origin: int, claim: Int) -> tuple[Int, Int]:
         """Return the ordinary duty in cents on every line's standard shipment, and its rate."""

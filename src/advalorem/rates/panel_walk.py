@@ -97,17 +97,19 @@ class Walk:
         """Return which lines some inputs tell apart; `here` are the places of the epoch's lines."""
         name = (keys.apart, inputs.number)
         if name not in self._told:
-            row = np.flatnonzero(inputs.open_)
-            claim, owed = inputs.claim[row] + 1, inputs.owed[row]
+            row, claim = inputs.row, inputs.claim[inputs.row] + 1
             bins = np.searchsorted(keys.limits, inputs.rate[row], "right")
             asked = claim * (len(keys.limits) + 1) + bins
             first, kind = numbered(keys.kind[row], asked)
-            different, place = np.unique(owed, return_inverse=True)
-            one, pair = numbered(kind, place)
+            one, pair = numbered(kind, inputs.place)
             every = np.full(len(self.lines), GONE, dtype=np.int32)
             every[here[row]] = pair
             self._told[name] = Told(
-                row[first], inputs.claim[row[first]], every, kind[one], different[place[one]]
+                row[first],
+                inputs.claim[row[first]],
+                every,
+                kind[one],
+                inputs.owed[inputs.place[one]],
             )
         return self._told[name]
 

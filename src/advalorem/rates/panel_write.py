@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,13 +18,14 @@ from advalorem.rates.claims import partners
 from advalorem.rates.errors import RatesError
 from advalorem.rates.panel import OF_AVERAGES, Panel, changes
 from advalorem.rates.panel_frames import Rated, class_table, intervals, mixed, rated
+from advalorem.rates.panel_span import MANY
 from advalorem.rates.readings import SHELF
 from advalorem.rates.tables import data_version
 
 NONE, ALL, USMCA = "none", "all", "usmca_share"
 MANIFEST, CLASSES = "manifest.json", "origin_classes.parquet"
-THREADS = 2
 Job = tuple[str, int, str]
+Entries = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def write_panel(
     folder: Path,
     expand: bool = False,
     readings: Sequence[str] | None = None,
+    helper: Executor | None = None,
 ) -> Written:
     """Write the panel as Parquet with a manifest, and return what was written.
 
@@ -94,6 +96,8 @@ def write_panel(
     folder : a new folder
     expand : whether to write by country
     readings : readings of the USMCA share to write; all if None
+    helper : writes half of the files meanwhile, such as a pool of one process; the bytes are the
+        same
 
     Raises
     ------
@@ -101,18 +105,34 @@ def write_panel(
         The folder exists and is not empty, or there is no such reading.
     """
     check_folder(folder)
-    options, rates = usmca_readings(book, readings), rated(panel)
-    with ThreadPoolExecutor(THREADS) as pool:
-        jobs = [
-            pool.submit(_write_one, rates, folder, job, expand) for job in _jobs(panel, options)
-        ]
-        entries = [entry for done in jobs for entry in done.result()]
+    options = usmca_readings(book, readings)
+    jobs = list(_jobs(panel, options))
+    entries = [entry for done in _shared(panel, folder, jobs, expand, helper) for entry in done]
     folder.mkdir(parents=True, exist_ok=True)
     entries.append(_write(folder, CLASSES, class_table(panel)))
-    manifest = _manifest(book, rates, options, entries, expand)
+    manifest = _manifest(book, rated(panel), options, entries, expand)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     rows = sum(int(entry["rows"]) for entry in entries)
     return Written(folder, len(entries) + 1, rows, sum(int(entry["bytes"]) for entry in entries))
+
+
+def _shared(
+    panel: Panel, folder: Path, jobs: list[Job], expand: bool, helper: Executor | None
+) -> list[Entries]:
+    """Return the files of every table, every second one of them written by the helper."""
+    if helper is None or len(jobs) < MANY:
+        return write_some(panel, folder, jobs, expand)
+    theirs = helper.submit(write_some, panel, folder, jobs[1::2], expand)
+    done: list[Entries] = [[] for _ in jobs]
+    done[0::2] = write_some(panel, folder, jobs[0::2], expand)
+    done[1::2] = theirs.result()
+    return done
+
+
+def write_some(panel: Panel, folder: Path, jobs: list[Job], expand: bool) -> list[Entries]:
+    """Write the files of some tables and return what the manifest says of them, by table."""
+    rates = rated(panel)
+    return [_write_one(rates, folder, job, expand) for job in jobs]
 
 
 def _jobs(panel: Panel, options: Sequence[str]) -> Iterator[Job]:
@@ -128,7 +148,7 @@ def _jobs(panel: Panel, options: Sequence[str]) -> Iterator[Job]:
             yield from ((option, number, "") for number in classes)
 
 
-def _write_one(rates: Rated, folder: Path, job: Job, expand: bool) -> list[dict[str, Any]]:
+def _write_one(rates: Rated, folder: Path, job: Job, expand: bool) -> Entries:
     """Write the files of one table."""
     reading, number, country = job
     if country:
@@ -174,7 +194,7 @@ def _manifest(
     book: Lawbook,
     rates: Rated,
     options: Sequence[str],
-    entries: list[dict[str, Any]],
+    entries: Entries,
     expand: bool,
 ) -> dict[str, Any]:
     """Return what the panel is, for whoever reads it without this package."""
