@@ -73,6 +73,18 @@ def test_rebate_on_cars_is_not_taken_from_a_deal(book: Lawbook) -> None:
     assert 0.14 < cars["rate"][0] < 0.16
 
 
+def test_computers_pay_as_metal_where_the_tracker_lists_them(book: Lawbook) -> None:
+    """Audit of 7 June 2026: bare 8471 is charged 25% from 6 April 2026; chips keep their rate."""
+    before, after = date(2026, 4, 1), date(2026, 5, 1)
+    for on, duty in ((before, 0.0), (after, 0.25)):
+        found = preset_rates(book, "yale", "US", ["VN"], on)
+        day = found._day(on)
+        laptops = day.flows.hts[day.cells.situations.flow] == 8471300100
+        total = day.cells.total[day.cells.situations.cell[laptops]]
+        assert total.max() == pytest.approx(duty, abs=1e-9)
+    assert load_preset("yale").readings.metal_weight == "all"
+
+
 def spring(book: Lawbook) -> EffectiveRates:
     return preset_rates(book, "yale", "US", ["CN"], date(2025, 5, 20))
 

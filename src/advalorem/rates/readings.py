@@ -24,6 +24,7 @@ class Readings:
     usmca_share : which part of trade claims USMCA: month, h2_2025, since_h2_2025, 2024,
         none, all, flat
     metal_content : value of steel, aluminum and copper in derivatives: bea, flat50
+    metal_weight : articles that reach the weight of metal the law asks for: content, all
     vehicle_content : US content of vehicles entered under USMCA: tracker, none
     unit_values : quantities for specific rates: implied_2024, none
     end_use : share of goods with the use that brings them under a duty: tracker, none
@@ -38,6 +39,7 @@ class Readings:
 
     usmca_share: str = "month"
     metal_content: str = "bea"
+    metal_weight: str = "content"
     vehicle_content: str = "tracker"
     unit_values: str = "implied_2024"
     end_use: str = "tracker"

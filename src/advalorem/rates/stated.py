@@ -47,6 +47,8 @@ def content_share(schedule: Schedule, need: Need, readings: Readings, metals: in
 
     `metals` is the number of metals whose content the law asks for on each line.
     """
+    if need.fact == WEIGHT and readings.metal_weight == "all":
+        return np.ones(len(schedule.lines))
     flat = parameter("metal_content_flat") / np.maximum(metals, 1)
     if readings.metal_content != "bea":
         return np.broadcast_to(flat, len(schedule.lines)).astype(np.float64)
