@@ -27,9 +27,8 @@ from advalorem.schedule.build import epoch_schedule
 from advalorem.schedule.model import Int, Mask, Schedule
 
 Float = NDArray[np.float64]
-OWN = 0.56
-"""Part of the epochs that this process walks where another helps, which has to start first."""
-
+OWN, PARTS = 5, 9
+"""Of so many parts of the epochs this process walks so many; another one has to start first."""
 MANY = 24
 """From so many epochs, or files, a helper is worth its start."""
 
@@ -133,7 +132,7 @@ def walk_spans(wanted: Wanted, helper: Executor | None = None) -> list[Span]:
     """
     if helper is None or len(wanted.epochs) < MANY:
         return [walk_span(wanted)]
-    cut = round(OWN * len(wanted.epochs))
+    cut = len(wanted.epochs) * OWN // PARTS
     mine, theirs = (
         replace(wanted, epochs=part) for part in (wanted.epochs[:cut], wanted.epochs[cut:])
     )
