@@ -135,6 +135,12 @@ def test_other_importers_keep_their_tariffs(economy, tariffs):
     assert not tariffs.total[:, :, ~economy.goods].any()
 
 
+def test_a_day_past_the_newest_act_is_said(book, economy, tariffs):
+    later = law_tariffs(book, economy, date(2030, 1, 1)).readings
+    assert any("the law as scheduled then" in line for line in later)
+    assert not any("the law as scheduled then" in line for line in tariffs.readings)
+
+
 def test_gaps_are_named(tariffs):
     items = {(row.importer, row.item): row for row in tariffs.coverage}
     lost = items["US", "economy without flows"]

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from advalorem.duty.words import after_newest_act
 from advalorem.law.history import in_force
 from advalorem.law.load import LAWBOOK
 from advalorem.law.model import Lawbook
@@ -168,6 +169,7 @@ def _placed(
         coverage += rows
     coverage += _left_out(book, economy, on, known, [*parts, *(duty for _, duty in listed)])
     words += [f"rates.{line}" for part in parts for line in part.statements]
+    words += [f"law of {on}: {line}" for line in after_newest_act(book, on, known)]
     return LawTariffs(on, measures, rates, decided, banned, tuple(coverage), tuple(words))
 
 
