@@ -20,7 +20,7 @@ from advalorem.duty.background import names
 from advalorem.duty.ledger import INVALID
 from advalorem.duty.shipments import MODES, Int, Mask, Shipments
 from advalorem.law.errors import CoverageError
-from advalorem.law.model import Lawbook, Measure
+from advalorem.law.model import Lawbook, Measure, Provision
 from advalorem.law.shelves import Notice
 from advalorem.schedule.key import BookKey
 from advalorem.schedule.scope import code_range
@@ -76,32 +76,42 @@ def notices_of(rater: Rater, rows: Shipments, rated: Rated) -> list[tuple[Notice
     charges, and none whose duty is not settled.
     """
     found = []
-    for notice in rater.book.notices:
+    book, key = rater.book, BookKey(rater.book)
+    by_origin = np.flatnonzero(_some(key, rater.importer).take(rows.origin))
+    for number, notice in enumerate(book.notices):
         if notice.importer != rater.importer or notice.said > rater.known_on:
             continue
-        here = np.flatnonzero(_concerned(rater.book, notice, rows) & (rated.outcome != INVALID))
+        here = by_origin
+        if notice.measure is not None:
+            here = np.flatnonzero(_within(book.measures[notice.measure], rows))
+        here = here[_named(key, number).take(rows.origin[here])]
+        here = here[_stands(notice, rows.day[here], rows.code[here])]
+        here = here[rated.outcome[here] != INVALID]
         if notice.measure is not None and len(here):
-            here = here[_within(rater.book.measures[notice.measure], rows.take(here))]
             here = here[rater.due_under(rows.take(here), [notice.measure]) > 0]
         if len(here):
             found.append((notice, here))
     return found
 
 
-def _concerned(book: Lawbook, notice: Notice, rows: Shipments) -> Mask:
-    """Return which rows lie under a notice by origin, day and code."""
-    hit = _named(BookKey(book), book.notices.index(notice)).take(rows.origin)
-    if not hit.any():
-        return hit
-    hit &= rows.day >= notice.from_.toordinal()
+def _stands(notice: Notice, day: Int, code: Int) -> Mask:
+    """Return which days and codes lie under a notice."""
+    hit = np.asarray(day >= notice.from_.toordinal())
     if notice.until is not None:
-        hit &= rows.day < notice.until.toordinal()
+        hit &= day < notice.until.toordinal()
     if notice.codes:
-        under = np.zeros(len(rows), dtype=bool)
-        for low, high in map(code_range, notice.codes):
-            under |= (rows.code >= low) & (rows.code < high)
-        hit &= under
+        ranges = [code_range(each) for each in notice.codes]
+        hit &= np.any([(code >= low) & (code < high) for low, high in ranges], axis=0)
     return hit
+
+
+@lru_cache(maxsize=4)
+def _some(key: BookKey, importer: str) -> Mask:
+    """Return which countries some notice names that is not on a measure."""
+    mine = [number for number, notice in enumerate(key.book.notices)
+            if notice.importer == importer and notice.measure is None]  # fmt: skip
+    nobody = np.zeros(len(key.book.countries), dtype=bool)
+    return np.asarray(np.any([nobody, *(_named(key, number) for number in mine)], axis=0))
 
 
 @lru_cache(maxsize=64)
@@ -115,15 +125,25 @@ def _named(key: BookKey, number: int) -> Mask:
 def _within(measure: Measure, rows: Shipments) -> Mask:
     """Return which rows a measure can reach by mode and value, where all its provisions say so."""
     hit = np.zeros(len(rows), dtype=bool)
-    for provision in measure.provisions:
+    for tests in {_bounds(provision) for provision in measure.provisions}:
         mine = np.ones(len(rows), dtype=bool)
-        for test in provision.when:
-            if test.mode is not None and not test.negate:
-                mine &= np.isin(rows.mode, [MODES.index(mode) for mode in test.mode])
-            if test.value_at_most is not None and not test.negate:
-                mine &= rows.value <= int(test.value_at_most * 100)
+        for modes, limit in tests:
+            if modes:
+                mine &= np.any([rows.mode == mode for mode in modes], axis=0)
+            if limit is not None:
+                mine &= rows.value <= limit
         hit |= mine
     return hit
+
+
+def _bounds(provision: Provision) -> frozenset[tuple[tuple[int, ...], int | None]]:
+    """Return the modes and the value in cents that each condition of a provision asks for."""
+    return frozenset(
+        (tuple(MODES.index(mode) for mode in test.mode or ()),
+         None if test.value_at_most is None else int(test.value_at_most * 100))
+        for test in provision.when
+        if not test.negate
+    )  # fmt: skip
 
 
 def words_of(found: list[tuple[Notice, Int]], size: int) -> pl.Series:
