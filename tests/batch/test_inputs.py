@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
 import json
+import os
 import random
 import subprocess
 import sys
@@ -425,3 +427,83 @@ def test_provinces_of_entry_summaries_are_canada(tmp_path, code):
     """15 CFR 30.54(b): entry summaries name the province; "CA" is not taken since 15 May 1997."""
     text = HEADER + GOOD + "\n" + GOOD.replace("CA", code) + "\n"
     assert [row["total_duty"] for row in rated(tmp_path / "a.csv", text)] == ["5000.00"] * 2
+
+
+def test_options_that_cannot_be_meant_are_refused(tmp_path):
+    path, out = tmp_path / "a.csv", tmp_path / "out.csv"
+    path.write_text(HEADER + GOOD + "\n")
+    cases = [
+        (["--out", tmp_path / "out.json"], "files .json are not written"),
+        (["--out", out, "--sheet", "x"], "leave out --sheet"),
+        (["--out", out, "--map", "valu=Entered Value"], "did you mean value"),
+        (["--out", out, "--map", "qqqq=HTS"], "facts such as us_content_share"),
+        (["--out", out, "--map", "value=Entered Value", "--map", "value=HTS"], "given twice"),
+        (["--out", out, "--map", "value=Worth"], "no column 'Worth'"),
+    ]
+    for given, message in cases:
+        result = run(path, *given)
+        assert result.exit_code == 2 and message in result.output, given
+    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_sheets_of_a_mixed_folder(tmp_path):
+    broken_sheet(tmp_path / "a.xlsx")
+    (tmp_path / "b.csv").write_text(HEADER + GOOD + "\n")
+    result = run(tmp_path, "--out", tmp_path / "out", "--sheet", "of 2025")
+    assert result.exit_code == 0 and "rows: 7" in result.stderr
+    assert run(tmp_path, "--out", tmp_path / "out2", "--sheet", "of 2026").exit_code == 2
+
+
+def test_text_with_tabs_comes_out_with_tabs(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text((HEADER + GOOD + "\n").replace(",", "\t"))
+    assert run(path, "--out", tmp_path / "out.tsv").exit_code == 0
+    head, row = (tmp_path / "out.tsv").read_text().splitlines()
+    assert head.split("\t")[-6:] == ["outcome", "total_duty", "duty_min", "duty_max", "total_fees",
+                                     "questions"]  # fmt: skip
+    assert row.split("\t")[6] == "5000.00"
+
+
+def test_summary_as_json(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + GOOD + "\n" + GOOD.replace("CA", "KP") + "\nbad,CA,2025-08-20,1,\n")
+    told = tmp_path / "told.json"
+    result = run(path, "--out", tmp_path / "out.csv", "--summary", told)
+    assert result.exit_code == 0
+    data = json.loads(told.read_text())
+    assert (data["rows"], data["outcomes"]) == (3, {"assessed": 2})
+    assert data["refused"] == {"hts is not made of digits": 1}
+    assert data["value"] == "20000.00" and list(data["notices"].values()) == [1]
+    by_authority = {name: float(text) for name, text in data["duty_by_authority"].items()}
+    assert by_authority["s232_steel"] == 10000 and sum(by_authority.values()) == float(data["duty"])
+
+
+def test_a_day_of_knowledge_past_the_newest_act_is_said(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + GOOD + "\n")
+    for verb, more in (("batch", ["--out", "-"]), ("compare", ["--origin", "CA=MX"]),
+                       ("refund", ["--filed-on", "2026-05-01"])):  # fmt: skip
+        words = [verb, str(path), *more, "--known-on", "2099-01-01"]
+        result = CliRunner().invoke(app, words)
+        assert "note: known on 2099-01-01: no act after" in result.stderr, verb
+
+
+def test_a_terminal_shows_rows_and_time_left(tmp_path):
+    """A pseudo-terminal: rows done, rows a second and the time left are drawn on it."""
+    pty = pytest.importorskip("pty")
+    path = tmp_path / "a.csv"
+    path.write_text(HEADER + (GOOD + "\n") * 3000)
+    words = ["batch", str(path), "--out", str(tmp_path / "out.csv"), "--rows", "500"]
+    ours, theirs = pty.openpty()
+    script = "from advalorem.cli.main import app; app()"
+    process = subprocess.Popen([sys.executable, "-c", script, *words], stderr=theirs,
+                               env={**os.environ, "TERM": "xterm", "COLUMNS": "100"})  # fmt: skip
+    os.close(theirs)
+    drawn = b""
+    with contextlib.suppress(OSError):
+        while block := os.read(ours, 4096):
+            drawn += block
+    assert process.wait() == 0
+    os.close(ours)
+    text = drawn.decode(errors="replace")
+    assert "3000/3000" in text and "rows/s" in text and "rows: 3,000" in text

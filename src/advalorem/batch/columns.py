@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -137,11 +138,21 @@ def _shown(columns: list[str]) -> str:
     return ", ".join(names[:MOST]) + more
 
 
+def _like(field: str, known: set[str]) -> str:
+    """Return which fields there are for a message: those like a word, else the usual ones."""
+    like = get_close_matches(field, sorted(known), 3)
+    if like:
+        return f"did you mean {' or '.join(like)}?"
+    return f"there are {', '.join(RATED)}, those of `refund`, and facts such as us_content_share"
+
+
 def _told(columns: list[str], told: Mapping[str, str], known: set[str]) -> dict[str, str]:
     """Return the mapping told, after checking it."""
     for column, field in told.items():
         if field not in known:
-            raise ColumnError(f"map: no field is named {field!r}; there are {sorted(known)}")
+            raise ColumnError(f"map: no field is named {field!r}; {_like(field, known)}")
         if column not in columns:
             raise ColumnError(f"map: no column {column!r}; columns are {_shown(columns)}")
+        if list(told.values()).count(field) > 1:
+            raise ColumnError(f"map: {field} is given twice; name one column for it")
     return {field: column for column, field in told.items()}

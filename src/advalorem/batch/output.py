@@ -116,6 +116,34 @@ def opened_output(
             bad.unlink()
 
 
+OTHER = (".json", ".jsonl", ".xml", ".html", ".htm", ".pdf", ".zip", ".gz", ".zst", ".ods", ".db",
+         ".sqlite", ".feather", ".arrow", ".ipc", ".avro", ".orc", ".dta", ".sav", ".doc", ".docx",
+         ".ledger", ".rejects")  # fmt: skip
+"""Endings of files that are not written, and of what stands beside an output."""
+
+
+def is_file(out: str) -> bool:
+    """Return whether an output is one file, or standard output, and no folder of parts.
+
+    Raises
+    ------
+    SinkError
+        The ending is that of a kind of file that is not written.
+
+    Examples
+    --------
+    >>> is_file("a.csv"), is_file("rated"), is_file("rated.2025")
+    (True, False, False)
+    """
+    ending = Path(out).suffix.lower()
+    if ending in OTHER:
+        raise SinkError(
+            f"{out}: files {ending} are not written; name it .csv, .tsv, .xlsx or .parquet, or "
+            "without an ending for a folder of parts"
+        )
+    return out == STDIN or ending in KINDS
+
+
 def ledger_folder(out: str) -> str:
     """Return the folder of the ledger that stands beside an output.
 
@@ -162,9 +190,11 @@ def _paths(source: Source, out: str, rejects: Rejects) -> tuple[Path, Path]:
 def kind_of(path: Path) -> str:
     """Return the kind of a file to write: by its ending, CSV where it says nothing.
 
-    >>> kind_of(Path("a.parquet")), kind_of(Path("a"))
-    ('parquet', 'csv')
+    >>> kind_of(Path("a.parquet")), kind_of(Path("a.tsv")), kind_of(Path("a"))
+    ('parquet', 'tsv', 'csv')
     """
+    if path.suffix.lower() == ".tsv":
+        return "tsv"
     kind = KINDS.get(path.suffix.lower(), "csv")
     if kind == "xlsx" and path.suffix.lower() != WORKBOOKS[0]:
         raise SinkError(f"{path}: workbooks are written as {WORKBOOKS[0]}; name it so")

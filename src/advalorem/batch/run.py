@@ -23,7 +23,16 @@ from advalorem.batch.notices import check_covered, refused_origins
 from advalorem.batch.output import Rejects, ledger_folder, opened_output
 from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
 from advalorem.batch.rater import Rater
-from advalorem.batch.sources import ROWS, STDIN, Chunk, Source, files_in, open_source, urls_in
+from advalorem.batch.sources import (
+    KINDS,
+    ROWS,
+    STDIN,
+    Chunk,
+    Source,
+    files_in,
+    open_source,
+    urls_in,
+)
 from advalorem.batch.store import ENDING_OF_REJECTS, ENDING_OF_SUMS, Store, encoded
 from advalorem.law.model import Lawbook
 from advalorem.schedule.key import BookKey
@@ -336,5 +345,6 @@ def sources_of(
         return tuple(open_source(url, sheet, told) for url in urls_in(given))
     if given != STDIN and path.is_dir():
         files = files_in(path, Path(out) if out else None)
-        return tuple(open_source(each, sheet, told) for each in files)
+        sheets = [sheet if KINDS[each.suffix.lower()] == "xlsx" else None for each in files]
+        return tuple(open_source(each, one, told) for each, one in zip(files, sheets, strict=True))
     return (open_source(given, sheet, told),)

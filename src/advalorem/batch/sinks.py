@@ -177,15 +177,15 @@ def texts_of(column: pl.Series) -> pl.Series:
 class CsvSink:
     """Writes UTF-8 CSV with cells that no program takes for formulas."""
 
-    def __init__(self, file: BinaryIO, schema: pl.Schema) -> None:
-        self.file = file
+    def __init__(self, file: BinaryIO, schema: pl.Schema, separator: str = ",") -> None:
+        self.file, self.separator = file, separator
         names = escaped(pl.DataFrame({"name": schema.names()}))["name"].to_list()
         header = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-        header.write_csv(file, include_header=True)
+        header.write_csv(file, include_header=True, separator=separator)
 
     def write(self, table: pl.DataFrame) -> None:
         """Append a table."""
-        escaped(table).write_csv(self.file, include_header=False)
+        escaped(table).write_csv(self.file, include_header=False, separator=self.separator)
 
     def close(self) -> None:
         """Flush the file."""
@@ -322,7 +322,7 @@ def opened_sink(path: Path, kind: str, schema: pl.Schema) -> Iterator[Sink]:
             yield SheetSink(path, schema)
         else:
             with path.open("wb") as file:
-                yield CsvSink(file, schema)
+                yield CsvSink(file, schema, "\t" if kind == "tsv" else ",")
     except pl.exceptions.PolarsError as error:
         raise SinkError(f"{path.name}: cannot be written: {error}") from None
 

@@ -112,6 +112,8 @@ def open_source(
     kind = KINDS.get(Path(path).suffix.lower(), "")
     if not kind:
         raise SourceError(f"{name}: of no known kind; name it .csv, .tsv, .xlsx or .parquet")
+    if sheet is not None and kind != "xlsx":
+        raise SourceError(f"{name}: is no workbook and has no sheets; leave out --sheet")
     _check_content(name, Path(path), kind)
     known = Source(str(path), kind, pl.Schema(), None, name, sheet)
     try:

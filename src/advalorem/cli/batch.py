@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -103,6 +104,9 @@ def batch(
         bool,
         typer.Option("--notices", help="Add a column of what the law says but is not computed."),
     ] = False,
+    summary_to: Annotated[
+        Path | None, typer.Option("--summary", help="Write the summary to this file, as JSON.")
+    ] = None,
     cluster: Annotated[
         str | None,
         typer.Option("--cluster", help="Address of a dask scheduler, or local:N for N workers."),
@@ -122,7 +126,32 @@ def batch(
                                sheet, rows, threads, resume, no_cache, ledger,
                                notices)  # fmt: skip
         sums = _run(book, source, out, options, kind.value, cluster, rejects)
+        if summary_to is not None:
+            write_summary(summary_to, sums)
     typer.echo(summary(sums), err=True)
+
+
+def write_summary(path: Path, sums: Sums) -> None:
+    """Write the counts and sums of a run as JSON; money as text."""
+    from advalorem.batch.sinks import replacing
+
+    told = {
+        "rows": sums.rows, "outcomes": sums.outcomes, "refused": sums.refused,
+        "value": plain(sums.value), "duty": plain(sums.duty), "fees": plain(sums.fees),
+        "duty_by_authority": {name: plain(cents) for name, cents in sums.authorities.items()},
+        "notices": sums.notices,
+    }  # fmt: skip
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def plain(cents: int) -> str:
+    """Return cents as an amount without signs between thousands.
+
+    >>> plain(123456)
+    '1234.56'
+    """
+    return money(cents).replace(",", "")
 
 
 def make_options(
@@ -175,16 +204,16 @@ def _run(
     rejects: Path | None,
 ) -> Sums:
     """Rate into a file, or into a folder where the output has no ending of a kind of file."""
+    from advalorem.batch.output import is_file
     from advalorem.batch.run import Job, rate_file, rate_folder, sources_of
-    from advalorem.batch.sources import KINDS, STDIN
     from advalorem.batch.text import SourceError
 
+    single = is_file(out)
     sources = sources_of(given, options.sheet, options.mapping, out)
     if not sources:
         raise SourceError(f"{given}: the folder holds no CSV, XLSX or Parquet file")
     say_sheets(sources)
-    say_column(book, options.importer)
-    single = out == STDIN or Path(out).suffix.lower() in KINDS
+    say_law(book, options)
     with progress_bar([source.rows or source.about for source in sources]) as advance:
         if single and cluster is None:
             if len(sources) > 1:
@@ -209,11 +238,14 @@ def say_sheets(sources: Sequence[Source]) -> None:
             typer.echo(text, err=True)
 
 
-def say_column(book: Lawbook, importer: str) -> None:
-    """Say on stderr what the amounts leave out where an importer's schedule is not held whole."""
-    column = book.columns.get(importer)
+def say_law(book: Lawbook, options: Options) -> None:
+    """Say on stderr what the amounts leave out, and that nothing newer than an act is coded."""
+    column = book.columns.get(options.importer)
     if column is not None and not column.held:
         typer.echo(f"note: {column.title}: {column.note}", err=True)
+    if options.known_on > book.newest_act:
+        text = f"note: known on {options.known_on}: no act after {book.newest_act} is coded"
+        typer.echo(text, err=True)
 
 
 def rejects_to(out: str, rejects: Path | None) -> Any:

@@ -20,7 +20,7 @@ from advalorem.cli.batch import (
     progress_bar,
     refusing_files,
     rejects_to,
-    say_column,
+    say_law,
     say_sheets,
 )
 from advalorem.cli.errors import UsageError, read_day, refusing
@@ -78,7 +78,7 @@ def compare(
         sides = read_sides(book, options.importer, law_on or [], origin or [])
         file = open_source(source, sheet, options.mapping)
         say_sheets([file])
-        say_column(book, options.importer)
+        say_law(book, options)
         with progress_bar([file.rows or file.about]) as advance:
             totals = compare_file(book, file, out, options, sides, advance,
                                   rejects_to(out, rejects))  # fmt: skip

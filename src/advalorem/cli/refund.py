@@ -21,6 +21,7 @@ from advalorem.cli.batch import (
     money,
     refusing_files,
     rejects_to,
+    say_law,
     say_sheets,
 )
 from advalorem.cli.errors import read_day_or_none, refusing
@@ -78,6 +79,7 @@ def refund(
         on = read_day_or_none("filed_on", filed_on) or date.today()
         file = open_source(source, sheet, options.mapping)
         say_sheets([file])
+        say_law(book, options)
         found = refund_file(book, file, out, options, on, claim_file or beside(out),
                             rejects_to(out, rejects))  # fmt: skip
     typer.echo(summary(found), err=True)
