@@ -14,7 +14,7 @@ from advalorem.batch.charges import Rated
 from advalorem.batch.columns import ColumnError
 from advalorem.batch.intake import Intake, Table
 from advalorem.batch.output import Rejects, opened_output
-from advalorem.batch.part import MONEY, REASONS, added_columns, numbered, rejects_of
+from advalorem.batch.part import MONEY, added_columns, numbered, reasons_of, rejects_of
 from advalorem.batch.rater import Rater
 from advalorem.batch.run import Options, Progress, intake_of, rater_of
 from advalorem.batch.sources import Chunk, Source
@@ -135,11 +135,7 @@ def _count(totals: Totals, first: Rated, second: Rated, sound: np.ndarray) -> No
 
 def _rejects(chunk: Chunk, read: Table, first: Rated, second: Rated) -> pl.DataFrame:
     """Return the rows that cannot be rated on one of the sides, in the order of the file."""
-    whys = {int(row): read.troubles[read.trouble[row]] for row in np.flatnonzero(read.trouble >= 0)}
-    told = {row: (each.field, each.reason, each.remedy) for row, each in whys.items()}
-    for rated in (second, first):
-        for at in np.flatnonzero(rated.outcome == INVALID).tolist():
-            told[int(read.rows[at])] = REASONS[int(rated.reason[at])]
+    told = {**reasons_of(read, second), **reasons_of(read, first)}
     rows = np.array(sorted(told), dtype=np.int64)
     table = rejects_of(chunk.table, rows, [told[row] for row in rows.tolist()], chunk.first_row)
     return numbered(table, chunk)

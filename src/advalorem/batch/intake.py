@@ -6,7 +6,7 @@ days are taken as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +18,10 @@ from advalorem.batch.columns import RATED, words
 from advalorem.batch.sinks import is_odd, texts_of
 from advalorem.batch.vocabulary import Trouble, Vocabulary
 from advalorem.duty.encode import FactError, with_affirmed
-from advalorem.duty.intake import LIMIT_CENTS
+from advalorem.duty.intake import CONTENTS, LIMIT_CENTS
 from advalorem.duty.numbers import QUANTITY_UNITS
-from advalorem.duty.shipments import NOT_STATED, Int, Shipments
+from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
+from advalorem.duty.units import WORDS, is_unit
 from advalorem.law.model import Lawbook
 
 EPOCH_DAY = 719_163
@@ -54,7 +55,8 @@ class Table:
 class Intake:
     """Reads the tables of one file: fields by column, and the texts met so far.
 
-    `refused` says by number of the country why goods of an origin are not rated.
+    `refused` says by number of the country why goods of an origin are not rated; `named` gives the
+    units that the importer's schedule has beside those of forms and invoices.
     """
 
     book: Lawbook
@@ -63,6 +65,7 @@ class Intake:
     codes: Int
     chapters: tuple[str, ...] = ()
     refused: Mapping[int, Trouble] = field(default_factory=dict)
+    named: Callable[[], Collection[str]] = tuple
     vocabularies: dict[str, Vocabulary] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,6 +97,9 @@ class Intake:
             first[bad] = trouble[bad] + len(troubles)
             troubles.extend(known)
         unit, units = self._units(table)
+        for over, why in (self._contents(columns), self._odd_units(unit, units)):
+            first[(first < 0) & over] = len(troubles)
+            troubles.append(why)
         rows = np.flatnonzero(first < 0)
         shipments = with_affirmed(self.book, self._shipments(columns, unit, units))
         place = columns["place"]
@@ -122,6 +128,24 @@ class Intake:
         texts = as_text(table[self.fields["unit"]]).fill_null("").str.strip_chars()
         units = ["", *sorted(set(texts.unique().to_list()) - {""})]
         return texts.cast(pl.Enum(units)).to_physical().to_numpy().astype(np.int64), tuple(units)
+
+    def _contents(self, columns: Mapping[str, Int]) -> tuple[Mask, Trouble]:
+        """Return which rows have metal contents that are worth more than the goods."""
+        names = [name for name in CONTENTS if name in columns]
+        stated = [np.where(columns[name] == NOT_STATED, 0, columns[name]) for name in names]
+        reason = "together exceed the customs value"
+        trouble = Trouble(", ".join(names), reason, "state each content's part of the value")
+        over = np.sum(stated, axis=0) > columns["value"] if names else False
+        return np.broadcast_to(over, columns["value"].shape), trouble
+
+    def _odd_units(self, unit: Int, units: tuple[str, ...]) -> tuple[Mask, Trouble]:
+        """Return which rows have a word that is no unit, whether it is needed or not."""
+        odd = [at for at, word in enumerate(units) if word and not is_unit(word)]
+        if odd:
+            named = self.named()
+            odd = [at for at in odd if units[at] not in named]
+        some = ", ".join(sorted(WORDS))
+        return np.isin(unit, odd), Trouble("unit", "is no known unit", f"write one of {some}")
 
     def _shipments(
         self, columns: Mapping[str, Int], unit: Int, units: tuple[str, ...]

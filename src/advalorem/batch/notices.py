@@ -22,6 +22,7 @@ from advalorem.duty.shipments import MODES, Int, Mask, Shipments
 from advalorem.law.errors import CoverageError
 from advalorem.law.model import Lawbook, Measure, Provision
 from advalorem.law.shelves import Notice
+from advalorem.schedule.build import epoch_schedule
 from advalorem.schedule.key import BookKey
 from advalorem.schedule.scope import code_range
 
@@ -67,6 +68,13 @@ def refused_origins(book: Lawbook, importer: str) -> dict[int, Trouble]:
             remedy = "rate it under the law of its own country of import"
             found[number] = Trouble("origin", f"is not coded for {importer}", remedy)
     return found
+
+
+def units_named(rater: Rater) -> frozenset[str]:
+    """Return the units that the newest schedule of an importer names."""
+    schedule = epoch_schedule(rater.book, rater.importer, len(rater.days) - 1, rater.known_on)
+    named = {*schedule.general.units, *(rule.unit for rule in schedule.rules)}
+    return frozenset(unit for unit in named if unit)
 
 
 def notices_of(rater: Rater, rows: Shipments, rated: Rated) -> list[tuple[Notice, Int]]:

@@ -21,7 +21,7 @@ from advalorem.batch.notices import counted, notices_of, words_of
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import Chunk
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
-from advalorem.duty.shipments import Int
+from advalorem.duty.shipments import NOT_STATED, Int, Mask
 
 MONEY = pl.Decimal(18, 2)
 SPLIT = "hts"
@@ -29,9 +29,11 @@ SPLIT = "hts"
 REASONS = {
     NO_LAW: ("as_of", "lies before the first day coded", "ask for a later day"),
     NO_CODE: ("hts", "is not in the schedule of that day", "look the code up with `search`"),
-    NO_QUANTITY: ("quantity", "is missing or its unit does not convert",
+    NO_QUANTITY: ("quantity", "is missing and the rate is by quantity",
                   "state the quantity in the unit of the line"),
 }  # fmt: skip
+OTHER_UNIT = ("unit", "does not convert to the unit of the line",
+              "state the quantity in the unit of the line")  # fmt: skip
 
 
 REJECTS = {
@@ -164,13 +166,30 @@ def _rejects(table: pl.DataFrame, read: Table, rated: Rated, first_row: int) -> 
     unread = np.flatnonzero(read.trouble >= 0)
     invalid = np.flatnonzero(rated.outcome == INVALID)
     whys = [(each.field, each.reason, each.remedy) for each in read.troubles]
-    whys += [REASONS[number] for number in sorted(REASONS)]
+    whys += [*(REASONS[number] for number in sorted(REASONS)), OTHER_UNIT]
     reason = len(read.troubles) - 1 + rated.reason[invalid].astype(np.int64)
+    reason += stated_in_vain(read, rated)[invalid]
     why = np.concatenate([read.trouble[unread].astype(np.int64), reason])
     row = np.concatenate([unread, read.rows[invalid]])
     order = np.argsort(row, kind="stable")
     return rejects_of(table, row[order], [whys[number] for number in why[order].tolist()],
                       first_row)  # fmt: skip
+
+
+def stated_in_vain(read: Table, rated: Rated) -> Mask:
+    """Return which rows are invalid though a quantity is stated: its unit does not convert."""
+    stated = read.shipments.quantity != NOT_STATED
+    return np.asarray((rated.outcome == INVALID) & (rated.reason == NO_QUANTITY) & stated)
+
+
+def reasons_of(read: Table, rated: Rated) -> dict[int, tuple[str, str, str]]:
+    """Return by number of the row in its table why it cannot be rated: unread or invalid."""
+    whys = {int(row): read.troubles[read.trouble[row]] for row in np.flatnonzero(read.trouble >= 0)}
+    told = {row: (each.field, each.reason, each.remedy) for row, each in whys.items()}
+    other = stated_in_vain(read, rated)
+    for at in np.flatnonzero(rated.outcome == INVALID).tolist():
+        told[int(read.rows[at])] = OTHER_UNIT if other[at] else REASONS[int(rated.reason[at])]
+    return told
 
 
 def rejects_of(

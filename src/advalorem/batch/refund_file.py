@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from advalorem.batch.cells import Reading, read_amount
+from advalorem.batch.charges import Rated
 from advalorem.batch.columns import NEEDED, recognise
 from advalorem.batch.entries import EntryError, claim_files, plain_entry, read_entry
 from advalorem.batch.intake import Intake, Table, as_text
-from advalorem.batch.notices import check_covered, refused_origins
+from advalorem.batch.notices import check_covered, refused_origins, units_named
 from advalorem.batch.output import Rejects, opened_output
-from advalorem.batch.part import REASONS, REJECTS, rejects_of, with_misfits
+from advalorem.batch.part import REJECTS, reasons_of, rejects_of, with_misfits
 from advalorem.batch.rater import Rater
 from advalorem.batch.refund import OPEN, Claim, Entry, Screen, screen, survey, void_headings
 from advalorem.batch.refund_claims import SCHEMA, Kept, claimable
@@ -148,7 +150,8 @@ def _asked(book: Lawbook, source: Source, options: Options, on: date) -> Asked:
     fields = recognise(source.columns, options.mapping, book.facts, NEEDED)
     rated = {name: column for name, column in fields.items() if name not in ENTRY_FIELDS}
     rater, refused = rater_of(book, options), refused_origins(book, options.importer)
-    intake = Intake(book, rated, options.reading, rater.codes, refused=refused)
+    intake = Intake(book, rated, options.reading, rater.codes, refused=refused,
+                    named=partial(units_named, rater))  # fmt: skip
     void = frozenset(void_headings(book, options.importer, on))
     return Asked(book, rater, options, on, fields, intake, void)
 
@@ -174,7 +177,7 @@ def _screened(asked: Asked, chunk: Chunk, kept: Kept, found: Found) -> pl.DataFr
     kept.add(lines, OPEN)
     _count(found, asked.book, claims)
     found.rows += chunk.rows
-    return _rejects(chunk, articles, goods.read, rated.outcome, rated.reason)
+    return _rejects(chunk, articles, goods.read, rated)
 
 
 def _parted(asked: Asked, chunk: Chunk) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -297,17 +300,12 @@ def _amount(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
-def _rejects(
-    chunk: Chunk, goods: pl.DataFrame, read: Table, outcome: np.ndarray, reason: np.ndarray
-) -> pl.DataFrame:
+def _rejects(chunk: Chunk, articles: pl.DataFrame, read: Table, rated: Rated) -> pl.DataFrame:
     """Return the rows that cannot be rated, in the order of the file."""
-    whys = {int(row): read.troubles[read.trouble[row]] for row in np.flatnonzero(read.trouble >= 0)}
-    told = {row: (each.field, each.reason, each.remedy) for row, each in whys.items()}
-    for at in np.flatnonzero(outcome == INVALID).tolist():
-        told[int(read.rows[at])] = REASONS[int(reason[at])]
+    told = reasons_of(read, rated)
     rows = np.array(sorted(told), dtype=np.int64)
-    table = rejects_of(goods.drop(ROW), rows, [told[row] for row in rows.tolist()], 1)
-    return with_misfits(table.with_columns(row=goods[ROW][rows].cast(REJECTS["row"])), chunk)
+    table = rejects_of(articles.drop(ROW), rows, [told[row] for row in rows.tolist()], 1)
+    return with_misfits(table.with_columns(row=articles[ROW][rows].cast(REJECTS["row"])), chunk)
 
 
 def _count(found: Found, book: Lawbook, claims: list[Claim]) -> None:

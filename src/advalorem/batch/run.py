@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import file_digest
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.columns import ADDED, NEEDED, NOTICES, ColumnError, recognise
 from advalorem.batch.intake import Intake
-from advalorem.batch.notices import check_covered, refused_origins
+from advalorem.batch.notices import check_covered, refused_origins, units_named
 from advalorem.batch.output import Rejects, ledger_folder, opened_output
 from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
 from advalorem.batch.rater import Rater
@@ -92,8 +92,9 @@ def intake_of(book: Lawbook, options: Options, source: Source) -> Intake:
     """
     fields = _fields(book, options, source)
     chapters = tuple(book.columns[options.importer].claimed_chapters)
-    refused = refused_origins(book, options.importer)
-    return Intake(book, fields, options.reading, rater_of(book, options).codes, chapters, refused)
+    refused, rater = refused_origins(book, options.importer), rater_of(book, options)
+    named = partial(units_named, rater)
+    return Intake(book, fields, options.reading, rater.codes, chapters, refused, named)
 
 
 def _fields(book: Lawbook, options: Options, source: Source) -> dict[str, str]:
