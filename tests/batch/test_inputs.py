@@ -488,6 +488,20 @@ def test_a_day_of_knowledge_past_the_newest_act_is_said(tmp_path):
         assert "note: known on 2099-01-01: no act after" in result.stderr, verb
 
 
+def test_a_reader_that_has_enough_is_no_error(tmp_path):
+    """`advalorem batch IN --out - | head -1` ends with the exit code that click gives it."""
+    (tmp_path / "a.csv").write_text(HEADER + (GOOD + "x" * 200 + "\n") * 4000)
+    words = ["batch", "a.csv", "--out", "-", "--rows", "100", "--no-cache"]
+    script = "from advalorem.cli.main import app; app()"
+    with subprocess.Popen([sys.executable, "-c", script, *words], cwd=tmp_path,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline().startswith(b"HTS,")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
 def test_a_terminal_shows_rows_and_time_left(tmp_path):
     """A pseudo-terminal: rows done, rows a second and the time left are drawn on it."""
     pty = pytest.importorskip("pty")

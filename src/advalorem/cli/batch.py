@@ -305,8 +305,8 @@ def refusing_files() -> Any:
         except (SourceError, SinkError, ColumnError, ResumeError) as error:
             refuse(str(error))
         except OSError as error:
-            if error.errno == EPIPE:
-                raise
+            if error.errno == EPIPE or "Broken pipe" in str(error):
+                raise BrokenPipeError(EPIPE, "Broken pipe") from None
             refuse(f"{error.filename or 'files'}: {error.strerror or error}")
 
     return turning()
