@@ -7,6 +7,7 @@ prohibited by sanctions, a territory, an open question), and refusals of origins
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import polars as pl
 
 from advalorem.batch.columns import NOTICES
 from advalorem.batch.vocabulary import Trouble
-from advalorem.duty.background import names
+from advalorem.duty.background import names, notice_words, order_words
 from advalorem.duty.ledger import INVALID
 from advalorem.duty.shipments import MODES, Int, Mask, Shipments
 from advalorem.law.errors import CoverageError
@@ -77,13 +78,28 @@ def units_named(rater: Rater) -> frozenset[str]:
     return frozenset(unit for unit in named if unit)
 
 
-def notices_of(rater: Rater, rows: Shipments, rated: Rated) -> list[tuple[Notice, Int]]:
-    """Return each notice that concerns some of the rows, with their numbers.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of some rows: a title, the words as for one shipment, and the rows' numbers."""
+
+    title: str
+    words: str
+    rows: Int
+
+
+def notices_of(rater: Rater, rows: Shipments, place: Int, rated: Rated) -> list[Told]:
+    """Return each notice and order that concerns some of the rows, with their numbers.
 
     Rows that cannot be rated have none. A notice on a measure concerns the rows that the measure
-    charges, and none whose duty is not settled.
+    charges, and none whose duty is not settled. `place` is that of the rater.
     """
-    found = []
+    told = [*_notices(rater, rows), *_orders(rater, rows, place)]
+    sound = [replace(each, rows=each.rows[rated.outcome[each.rows] != INVALID]) for each in told]
+    return [each for each in sound if len(each.rows)]
+
+
+def _notices(rater: Rater, rows: Shipments) -> Iterator[Told]:
+    """Yield the notices of the importer as known."""
     book, key = rater.book, BookKey(rater.book)
     by_origin = np.flatnonzero(_some(key, rater.importer).take(rows.origin))
     for number, notice in enumerate(book.notices):
@@ -94,12 +110,41 @@ def notices_of(rater: Rater, rows: Shipments, rated: Rated) -> list[tuple[Notice
             here = np.flatnonzero(_within(book.measures[notice.measure], rows))
         here = here[_named(key, number).take(rows.origin[here])]
         here = here[_stands(notice, rows.day[here], rows.code[here])]
-        here = here[rated.outcome[here] != INVALID]
         if notice.measure is not None and len(here):
             here = here[rater.due_under(rows.take(here), [notice.measure]) > 0]
-        if len(here):
-            found.append((notice, here))
-    return found
+        yield Told(notice.title, notice_words(notice), here)
+
+
+def _orders(rater: Rater, rows: Shipments, place: Int) -> Iterator[Told]:
+    """Yield the orders on dumping and subsidies that may cover some rows."""
+    orders = [order for order in rater.book.orders if order.importer == rater.importer]
+    if not orders:
+        return
+    origins = [country.iso2 for country in rater.book.countries]
+    named = np.isin(np.arange(len(origins)), [origins.index(order.origin) for order in orders])
+    under = _under_orders(BookKey(rater.book), rater.importer, rater.codes.tobytes())
+    near = np.flatnonzero(named.take(rows.origin))
+    near = near[(place[near] >= 0) & under.any(axis=0).take(place[near])]
+    for order, covered in zip(orders, under, strict=True):
+        here = near[covered.take(place[near])]
+        here = here[rows.origin[here] == origins.index(order.origin)]
+        if order.from_ is not None:
+            here = here[rows.day[here] >= order.from_.toordinal()]
+        if order.until is not None:
+            here = here[rows.day[here] < order.until.toordinal()]
+        yield Told(f"{order.kind} order {order.case_no}", order_words(order), here)
+
+
+@lru_cache(maxsize=4)
+def _under_orders(key: BookKey, importer: str, codes: bytes) -> Mask:
+    """Return which codes of a universe lie under each order; shape (orders, codes)."""
+    full = np.frombuffer(codes, dtype=np.int64) // 2
+    found = []
+    for order in key.book.orders:
+        if order.importer == importer:
+            ranges = [code_range(each) for each in order.codes]
+            found.append(np.any([(full >= low) & (full < high) for low, high in ranges], axis=0))
+    return np.array(found, dtype=bool)
 
 
 def _stands(notice: Notice, day: Int, code: Int) -> Mask:
@@ -154,16 +199,10 @@ def _bounds(provision: Provision) -> frozenset[tuple[tuple[int, ...], int | None
     )  # fmt: skip
 
 
-def words_of(found: list[tuple[Notice, Int]], size: int) -> pl.Series:
-    """Return the titles of the notices of each row, joined by semicolons."""
+def words_of(told: list[Told], size: int) -> pl.Series:
+    """Return the titles of what is said of each row, joined by semicolons."""
     words = np.full(size, "", dtype=object)
-    for notice, here in found:
-        for row in here.tolist():
-            words[row] = f"{words[row]}; {notice.title}" if words[row] else notice.title
+    for each in told:
+        for row in each.rows.tolist():
+            words[row] = f"{words[row]}; {each.title}" if words[row] else each.title
     return pl.Series(NOTICES, words.tolist(), dtype=pl.String)
-
-
-def counted(found: list[tuple[Notice, Int]]) -> Iterator[tuple[str, int]]:
-    """Yield the words of each notice, as for one shipment, and how many rows it concerns."""
-    for notice, here in found:
-        yield f"{notice.title} ({notice.cite}): {notice.note}", len(here)

@@ -17,7 +17,7 @@ from advalorem.batch.columns import ADDED
 from advalorem.batch.fees import total_fees
 from advalorem.batch.intake import Intake, Table, as_text
 from advalorem.batch.ledger import ledger_frame, ledger_lines
-from advalorem.batch.notices import counted, notices_of, words_of
+from advalorem.batch.notices import notices_of, words_of
 from advalorem.batch.rater import Rater
 from advalorem.batch.sources import Chunk
 from advalorem.duty.ledger import ASSESSED, INVALID, OUTCOMES, UNDETERMINED
@@ -101,8 +101,8 @@ def rate_part(
     sound = np.flatnonzero(rated.outcome != INVALID)
     kept = read.rows[sound]
     added = added_columns(rater, rated, fees)
-    told = notices_of(rater, read.shipments, rated)
-    sums.notices.update(dict(counted(told)))
+    told = notices_of(rater, read.shipments, read.place, rated)
+    sums.notices.update({each.words: len(each.rows) for each in told})
     if notices:
         added = added.with_columns(words_of(told, len(read.rows)))
     if len(kept) < table.height:

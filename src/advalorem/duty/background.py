@@ -19,6 +19,7 @@ from advalorem.duty.words import after_newest_act, cite
 from advalorem.law.errors import CoverageError
 from advalorem.law.history import held_void
 from advalorem.law.model import Lawbook, Measure
+from advalorem.law.shelves import Notice, Order
 from advalorem.schedule.codes import dotted
 from advalorem.schedule.model import Rule, Schedule
 from advalorem.schedule.nomenclature import load_nomenclature
@@ -303,7 +304,21 @@ def _notices(
             continue
         reached = not notice.codes or under(notice.codes, code)
         if reached and (notice.measure is None or notice.measure in charged):
-            yield f"{notice.title} ({notice.cite}): {notice.note}"
+            yield notice_words(notice)
+
+
+def notice_words(notice: Notice) -> str:
+    """Return what a notice says."""
+    return f"{notice.title} ({notice.cite}): {notice.note}"
+
+
+def order_words(order: Order) -> str:
+    """Return what is said of goods that an order on dumping or subsidies may cover."""
+    place = f" ({order.cite})" if order.cite else ""
+    return (
+        f"{order.kind} order {order.case_no} on {order.product}{place} may cover "
+        "this article: its duty is not computed; the written scope decides"
+    )
 
 
 def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) -> Iterator[str]:
@@ -314,11 +329,7 @@ def _orders(book: Lawbook, schedule: Schedule, rows: Shipments, ledger: Ledger) 
             continue
         begun = order.from_ is None or order.from_ <= on
         if begun and (order.until is None or on < order.until) and under(order.codes, code):
-            place = f" ({order.cite})" if order.cite else ""
-            yield (
-                f"{order.kind} order {order.case_no} on {order.product}{place} may cover "
-                "this article: its duty is not computed; the written scope decides"
-            )
+            yield order_words(order)
 
 
 def under(codes: Sequence[str], full: int) -> bool:
