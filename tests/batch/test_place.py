@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from batch_cases import table
@@ -16,65 +16,77 @@ from advalorem.batch.sources import open_source
 from advalorem.batch.store import Store
 from advalorem.cli.main import app
 
-STOPPED = 77
 SCRIPT = """
-import os, sys
+import json, os, sys
 from pathlib import Path
 from advalorem.batch import sinks
-out, left = Path(sys.argv[1]), int(sys.argv[2])
 
-def stopping(step):
+STOPPED, ENDINGS = 77, ("", ".rejects", ".ledger/part-00000.parquet")
+
+def held(out):
+    files = {name: Path(f"{out}{name}") for name in ENDINGS}
+    return {name: path.read_text() for name, path in files.items() if path.exists()}
+
+def stopping(step, left):
     def stepped(*words, **more):
-        global left
-        if left == 0:
-            os._exit(77)
-        left -= 1
+        if left[0] == 0:
+            os._exit(STOPPED)
+        left[0] -= 1
         return step(*words, **more)
     return stepped
 
-for holder, name in ((Path, "replace"), (Path, "unlink"), (sinks, "rmtree"), (sinks, "to_disk")):
-    setattr(holder, name, stopping(getattr(holder, name)))
-rejects, ledger = (out.with_name(out.name + end) for end in (".rejects", ".ledger"))
-with sinks.placing(out, rejects, ledger) as temporary:
-    temporary.write_text("new")
-    sinks.unfinished(rejects).write_text("new")
-    sinks.unfinished(ledger).mkdir()
-    (sinks.unfinished(ledger) / "part-00000.parquet").write_text("new")
+def put(out, left):
+    for holder, name in ((Path, "replace"), (Path, "unlink"), (sinks, "rmtree"),
+                         (sinks, "to_disk")):
+        setattr(holder, name, stopping(getattr(holder, name), left))
+    rejects, ledger = (out.with_name(out.name + end) for end in (".rejects", ".ledger"))
+    with sinks.placing(out, rejects, ledger) as temporary:
+        temporary.write_text("new")
+        sinks.unfinished(rejects).write_text("new")
+        sinks.unfinished(ledger).mkdir()
+        (sinks.unfinished(ledger) / "part-00000.parquet").write_text("new")
+
+def child(out, left):
+    if (process := os.fork()) == 0:
+        put(out, [left])
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+folder, before = Path(sys.argv[1]), sys.argv[2] == "older"
+for step in range(40):
+    out = folder / str(step) / "o.csv"
+    out.parent.mkdir()
+    if before:
+        out.with_name("o.csv.ledger").mkdir()
+        for name in ENDINGS:
+            Path(f"{out}{name}").write_text("old")
+    told = {"ended": child(out, step), "held": held(out)}
+    told |= {"again": child(out, -1), "then": held(out)}
+    print(json.dumps(told | {"left": len(list(out.parent.glob(".*")))}))
+    if told["ended"] == 0:
+        break
 """
+"""Every step of putting files in place is the last of some process, which another one follows."""
 
 
 def quiet(rows: int) -> None:
     return None
 
 
-ENDINGS = ("", ".rejects", ".ledger/part-00000.parquet")
-
-
-def held(out: Path) -> dict[str, str]:
-    files = {name: Path(f"{out}{name}") for name in ENDINGS}
-    return {name: path.read_text() for name, path in files.items() if path.exists()}
-
-
-@pytest.mark.parametrize("before", [False, True], ids=["nothing_before", "older_before"])
+@pytest.mark.parametrize("before", ["nothing", "older"])
 def test_what_stands_is_whole_at_every_step(tmp_path, before):
-    for step in range(40):
-        out = tmp_path / f"{step}" / "o.csv"
-        out.parent.mkdir()
-        if before:
-            out.with_name("o.csv.ledger").mkdir()
-            for name in ENDINGS:
-                Path(f"{out}{name}").write_text("old")
-        ended = subprocess.run([sys.executable, "-c", SCRIPT, str(out), str(step)], check=False)
-        found = held(out)
-        if "" in found:
-            assert set(found.values()) == {found[""]} and len(found) == 3, step
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == STOPPED
-        again = subprocess.run([sys.executable, "-c", SCRIPT, str(out), "-1"], check=True)
-        assert again.returncode == 0 and set(held(out).values()) == {"new"}
-        assert not list(out.parent.glob(".*")), step
-    assert 8 < step < 39 and set(found.values()) == {"new"}
+    """Where an output stands, rejects and ledger of the same run stand beside it."""
+    told = subprocess.run([sys.executable, "-c", SCRIPT, str(tmp_path), before], check=True,
+                          capture_output=True, text=True).stdout  # fmt: skip
+    steps = [json.loads(line) for line in told.splitlines()]
+    for step in steps:
+        if "" in step["held"]:
+            assert len(step["held"]) == 3 and len(set(step["held"].values())) == 1, step
+        assert step["again"] == 0 and step["left"] == 0
+        assert len(step["then"]) == 3 and set(step["then"].values()) == {"new"}
+    assert 8 < len(steps) < 40 and {step["ended"] for step in steps[:-1]} == {77}
+    kept = [step["held"].get("") for step in steps]
+    assert kept[0] == ("old" if before == "older" else None) and kept[-1] == "new"
 
 
 def test_a_ledger_of_an_earlier_output_goes_with_it(law, options, tmp_path):
