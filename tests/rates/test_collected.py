@@ -50,7 +50,9 @@ def test_a_figure_that_fits_no_month_is_unplaceable() -> None:
     assert (early.after, early.by) == (date(2024, 12, 31), date(2025, 1, 31))
 
 
-@pytest.mark.parametrize(("amount", "year"), [(0.0, YEAR), (-1.0, YEAR), (1e9, 1900)])
+@pytest.mark.parametrize(
+    ("amount", "year"), [(0.0, YEAR), (-1.0, YEAR), (1e9, 1900), (float("inf"), YEAR)]
+)
 def test_what_cannot_be_asked_is_refused(amount: float, year: int) -> None:
     with pytest.raises(RatesError):
         bracket(amount, year)
@@ -147,6 +149,16 @@ def test_answer_of_trade_grows_to_the_long_run() -> None:
     assert response(3) < response(9) < 1.0
 
 
+def test_what_is_wrong_is_said_before_the_months_are_worked_out(book: Lawbook) -> None:
+    wrong = (
+        (Question(book, "US", (2025, 6), (2025, 3)), "lies before the first month"),
+        (Question(book, "US", (2025, 1), (2025, 2), elasticities="none_such"), "choose one of"),
+    )
+    for question, words in wrong:
+        with pytest.raises(RatesError, match=words):
+            collected(question)
+
+
 def test_months_outside_the_receipts_are_refused(book: Lawbook) -> None:
     with pytest.raises(RatesError, match="not all held"):
         accrue(Question(book, "US", (2026, 1), (2026, 12)))
@@ -195,3 +207,8 @@ def test_chart_is_written(tmp_path: Path, suffix: str) -> None:
 def test_chart_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RatesError, match=r"\.svg"):
         save(reconcile(accrual_of(0.2, 0.15, 0.14, 0.1)), tmp_path / "gap.gif")
+
+
+def test_chart_in_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RatesError, match="there is no folder"):
+        save(reconcile(accrual_of(0.2, 0.15, 0.14, 0.1)), tmp_path / "none" / "gap.svg")

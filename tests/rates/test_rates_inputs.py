@@ -110,7 +110,7 @@ def test_a_union_is_rated_as_one_of_its_members(book: Lawbook) -> None:
     ("arguments", "words"),
     [
         (("MX", ["US"], PARTNERSHIP), "no import flows"),
-        (("US", ["FR"], PARTNERSHIP), "no flows from 'FR'"),
+        (("US", ["FR"], PARTNERSHIP), "'FR' is part of EU"),
         (("US", ["CA"], date(2024, 12, 31)), "before 2025-01-01"),
         (("US", ["CA"], PARTNERSHIP, PARTNERSHIP), "does not lie after"),
         (("US", ["CA"], PARTNERSHIP, None, Readings(weights="2023")), "weights: '2023'"),
@@ -128,3 +128,8 @@ def test_days_and_methods_outside_are_refused(september: EffectiveRates) -> None
         september.by_origin(date(2025, 9, 19))
     with pytest.raises(RatesError, match="choose ordered or shapley"):
         september.decomposition(PARTNERSHIP, "average")
+
+
+def test_a_member_of_a_union_is_told_its_union(book: Lawbook) -> None:
+    with pytest.raises(RatesError, match="'FR' is part of EU"):
+        effective_rates(book, "US", ["FR"], PARTNERSHIP)

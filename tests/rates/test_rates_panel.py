@@ -189,6 +189,15 @@ def test_expanded_by_country(book: Lawbook, tmp_path: Path) -> None:
     assert both[0]["country"].unique().to_list() == ["DE"]
 
 
+def test_an_importer_without_rules_on_an_origin(book: Lawbook, tmp_path: Path) -> None:
+    """Mexico's books hold no provision on goods of the United States: all that is owed is open."""
+    built = build_panel(book, "MX", from_=FROM, until=FROM, countries=["US"])
+    write_panel(book, built, tmp_path / "out", readings=["none"])
+    frame = pl.read_parquet(tmp_path / "out" / "usmca=none" / "*.parquet")
+    assert frame.height == len(built.lines)
+    assert frame["lacks_rate"].all()
+
+
 def test_lines_without_a_quantity_are_marked(panel: Panel) -> None:
     rates = rated(panel)
     marked = [intervals(rates, n, found).filter("lacks_rate").height for n, _, found in

@@ -91,12 +91,14 @@ def save(found: Collected, path: Path) -> Path:
     Raises
     ------
     RatesError
-        The suffix is none of these.
+        The suffix is none of these, or there is no such folder.
     """
     import json
 
     import vl_convert
 
+    if not path.absolute().parent.is_dir():
+        raise RatesError(f"chart: there is no folder {path.absolute().parent}; make it first")
     spec = draw(found).to_dict()
     if path.suffix == ".svg":
         path.write_text(vl_convert.vegalite_to_svg(spec, show_warnings=False), encoding="utf-8")

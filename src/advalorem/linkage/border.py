@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -61,7 +61,8 @@ def border(book: Lawbook, importer: str, from_: date, until: date, known_on: dat
     if not any(place.importer == importer for place in book.coverage):
         raise RatesError(f"importer: no law of {importer!r} is coded; choose CA or MX")
     if until <= from_:
-        raise RatesError(f"to: {until} does not lie after {from_}; give a later day")
+        last = until - timedelta(days=1)
+        raise RatesError(f"to: {last} lies before {from_}; give a later day")
     held = list_flows(importer)
     if held is None:
         return Border(importer, "", None, 0.0, None, _spans([], []), _missing(book, importer, None))

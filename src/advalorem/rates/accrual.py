@@ -56,8 +56,10 @@ class Question:
         Raises
         ------
         RatesError
-            One of them lies outside the receipts held.
+            One of them lies outside the receipts held, or the last before the first.
         """
+        if self.last < self.first:
+            raise RatesError(f"to: {self.last[0]}-{self.last[1]:02d} lies before the first month")
         found = [month for month in receipts() if self.first <= month <= self.last]
         if not found or found[0] != self.first or found[-1] != self.last:
             asked = span_words(self.first, self.last)
@@ -70,8 +72,10 @@ class Question:
         Raises
         ------
         RatesError
-            A reading has no such option, or is a part of the gap by itself.
+            A reading has no such option or is a part of the gap by itself, or there is no such set
+            of elasticities.
         """
+        load_elasticities(self.elasticities)
         check_readings(self.book, self.readings)
         refuse_set(self.readings, (LAGS, WEIGHTS), "the gap has a part of its own for it")
 

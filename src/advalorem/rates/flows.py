@@ -79,7 +79,7 @@ def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: st
     held = frame["country"].unique().sort().to_list()
     for origin in origins:
         if origin not in held:
-            raise RatesError(f"origin: no flows from {origin!r} are held; held: {', '.join(held)}")
+            raise RatesError(_not_held(book, origin, held))
     order = pl.Enum(list(dict.fromkeys(origins)))
     picked = frame.filter(pl.col("country").is_in(list(origins))).sort(
         pl.col("country").cast(order), "hts"
@@ -93,6 +93,16 @@ def load_flows(book: Lawbook, importer: str, origins: Sequence[str], weights: st
         origins=tuple(order.categories),
         country=tuple(representative(book, name) for name in order.categories),
     )
+
+
+def _not_held(book: Lawbook, origin: str, held: Sequence[str]) -> str:
+    """Return what to say of an origin without flows: that a union holds it, or which are held."""
+    for name in held:
+        if origin in union_of(book, name):
+            return (
+                f"origin: {origin!r} is part of {name}, one origin in the flow data; ask for {name}"
+            )
+    return f"origin: no flows from {origin!r} are held; held: {', '.join(held)}"
 
 
 def _imports(importer: str, weights: str) -> pl.DataFrame:

@@ -130,7 +130,7 @@ def epoch_keys(schedule: Schedule, goods: Standard, lists: Lists) -> EpochKeys:
     return EpochKeys(
         group=group,
         reach=_reach(reaches, sides),
-        origins=np.array([rule.origins for rule in schedule.rules], dtype=bool),
+        origins=_origins(schedule),
         weight=weight,
         reads=lists.reads(schedule, names),
         names=_scrambled(said + mixed(listed, "list")) + _stood(sides, relation),
@@ -263,7 +263,14 @@ def _groups(schedule: Schedule, listed: Key) -> tuple[Int, Mask]:
     for number, products in masks.items():
         whole[products] += np.uint64(number)
     _, first, group = np.unique(whole, return_index=True, return_inverse=True)
-    return group, np.array([rule.products[first] for rule in schedule.rules], dtype=bool).T
+    reached = np.array([rule.products[first] for rule in schedule.rules], dtype=bool)
+    return group, reached.reshape(len(schedule.rules), len(first)).T
+
+
+def _origins(schedule: Schedule) -> Mask:
+    """Return which countries each rule reaches; (rules, countries)."""
+    found = np.array([rule.origins for rule in schedule.rules], dtype=bool)
+    return found.reshape(len(schedule.rules), len(schedule.countries))
 
 
 def _reach(reaches: Mask, sides: Float) -> Reach:

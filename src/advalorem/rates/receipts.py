@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from math import isfinite
 
 import polars as pl
 
@@ -148,7 +149,7 @@ def bracket(amount_usd: float, year: int) -> tuple[Bracket, ...]:
     >>> [(b.kind, b.basis, b.after.month, b.by.month) for b in bracket(171.7e9, 2025)][:2]
     [('calendar', 'net', 8, 9), ('calendar', 'gross', 8, 9)]
     """
-    if not amount_usd > 0:
+    if not (amount_usd > 0 and isfinite(amount_usd)):
         raise RatesError(f"amount: {amount_usd} is no sum of money; write dollars above zero")
     totals(year)
     return tuple(
