@@ -2,10 +2,10 @@
 
     python tools/build_preset_yale.py
 
-Source: Budget-Lab-Yale/tariff-rate-tracker, docs/statutory_deviations.md (S8, T1, T2, T4, B4, U4),
-docs/assumptions.md (7), config/policy_params.yaml and resources/s232_annex_products.csv at 04bd7d6.
-Lists are those of the lawbook; the short prefixes of the metals annex are those that the source
-folder marks as in no note.
+Source: Budget-Lab-Yale/tariff-rate-tracker at 04bd7d6: docs/statutory_deviations.md (S8, T1, T2,
+T4, B4, U4), docs/assumptions.md (2, 4, 7), config/policy_params.yaml and
+resources/s232_annex_products.csv. Lists are those of the lawbook; what the tracker lists beyond the
+notes of the schedule is marked so in the source folder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ import yaml
 
 from advalorem.law.load import read_lawbook
 from advalorem.schedule.build import build_schedule
+from advalorem.schedule.model import Mask, Schedule
+
+Rows = list[dict[str, object]]
 
 ROOT = Path(__file__).parents[1]
 LAW = ROOT / "src" / "advalorem" / "lawbook"
@@ -32,7 +35,17 @@ BESIDE = ("usa.s122", "usa.s301.forced_labour", "usa.s301.brazil")
 ANNEX = "2026-04-06"
 REBATED = "23.7625%"
 """25% less 3.75% times 0.33 (auto_rebate)."""
-COMPUTERS = 8471
+TRACKER = SOURCES / "us" / "measures" / "raw_yale"
+DATA = ROOT / "src" / "advalorem" / "data"
+METAL_DAYS = ("2026-07-01", "2026-02-01")
+"""A day of the metals annex, and one before it."""
+REMOVED = "2"
+"""The annex of the tracker's list that takes codes off."""
+HEADINGS = tuple(
+    f"usa.s232.{name}" for name in ("autos", "auto_parts", "trucks", "timber", "semiconductors")
+)
+CONTENT = ("usa.s232.steel", "usa.s232.aluminum", "usa.s232.copper")
+COMPUTERS, MEDICINES = 8471, 30
 AIRCRAFT = (
     ("usa.ieepa.reciprocal", ["EU27"], "reciprocal_aircraft_eu", "2025-09-25"),
     ("usa.ieepa.reciprocal", ["KR"], "reciprocal_aircraft_kr", "2025-12-05"),
@@ -93,44 +106,92 @@ def aircraft() -> list[dict[str, object]]:
     ]
 
 
-def annex_lines() -> list[str]:
-    """Return the lines under the short prefixes of the metals annex that no other duty names.
+def under(schedule: Schedule, prefixes: list[str]) -> Mask:
+    """Return which lines stand under some prefixes."""
+    found = np.zeros(len(schedule.lines), dtype=bool)
+    for prefix in prefixes:
+        found |= schedule.lines // 10 ** (10 - len(prefix)) == int(prefix)
+    return found
 
-    Lines that the law lists for metals, vehicles, parts, wood or chips keep what they have there;
-    of heading 8471, on the list of parts, the tracker counts none as a part.
+
+def named(schedule: Schedule, measures: tuple[str, ...]) -> Mask:
+    """Return the lines that provisions of some measures list; computers are no parts there.
+
+    Provisions for whatever is claimed as a part list most of the schedule and are passed over.
     """
-    held = pl.read_parquet(LISTS).filter(
-        (pl.col("role") == "not in note") & (pl.col("list") == "annex 1b")
-    )
-    schedule = build_schedule(read_lawbook(LAW), "US", date(2026, 7, 1))
-    under = np.zeros(len(schedule.lines), dtype=bool)
-    for prefix in held["hts"].to_list():
-        under |= schedule.lines // 10 ** (10 - len(prefix)) == int(prefix)
-    named = np.zeros_like(under)
+    found = np.zeros(len(schedule.lines), dtype=bool)
     for rule in schedule.rules:
-        if rule.measure.measure.startswith("usa.s232.") and not rule.products.all():
+        if rule.measure.measure in measures and 2 * rule.products.sum() < len(schedule.lines):
             parts = rule.measure.measure == "usa.s232.auto_parts"
-            named |= rule.products & ~(parts & (schedule.lines // 10**6 == COMPUTERS))
-    return [f"{line:010d}" for line in schedule.lines[under & ~named].tolist()]
+            found |= rule.products & ~(parts & (schedule.lines // 10**6 == COMPUTERS))
+    return found
 
 
-def annex() -> list[dict[str, object]]:
-    """Return the duty on lines under the prefixes, and what they do not pay beside it."""
-    lines = annex_lines()
-    note = "short prefixes of resources/s232_annex_products.csv, in no note of the schedule"
-    duty = {
+def not_in_note(name: str) -> list[str]:
+    """Return the prefixes of the tracker's lists that no note of the schedule holds."""
+    held = pl.read_parquet(LISTS).filter(
+        (pl.col("role") == "not in note") & pl.col("list").str.starts_with(name)
+    )
+    return held["hts"].to_list()
+
+
+def removed() -> list[str]:
+    """Return the codes that the tracker's annex takes off, eight digits and more."""
+    with (TRACKER / "s232_annex_products.csv").open(encoding="utf-8") as rows:
+        found = [row["hts_prefix"] for row in csv.DictReader(rows) if row["annex"] == REMOVED]
+    return [code for code in found if len(code) >= len("00000000")]
+
+
+def duty(
+    name: str, title: str, lines: list[str], days: tuple[str, str | None], note: str
+) -> dict[str, object]:
+    """Return a duty on lines that the law does not charge."""
+    return {
         "change": "enact",
-        "measure": "usa.s232.metals_prefixes",
+        "measure": f"usa.s232.{name}",
         "importer": "US",
         "origins": ["all"],
         "rate": "25%",
-        "title": "Lines under the tracker's prefixes of the metals annex",
+        "title": title,
         "codes": lines,
-        "from": ANNEX,
+        "from": days[0],
+        **({"until": days[1]} if days[1] else {}),
         "note": note,
     }
-    free = {"change": "exempt", "measures": list(BESIDE), "codes": lines, "from": ANNEX}
-    return [duty, {**free, "note": "under Section 232 there"}]
+
+
+def metals() -> Rows:
+    """Return the duty on lines that the tracker's lists of metals hold and the law's do not.
+
+    Lines that the law lists for metals, vehicles, parts, wood or chips keep what they have there.
+    """
+    book = read_lawbook(LAW)
+    annex, content = (build_schedule(book, "US", date.fromisoformat(day)) for day in METAL_DAYS)
+
+    def codes(schedule: Schedule, which: Mask) -> list[str]:
+        return [f"{line:010d}" for line in schedule.lines[which].tolist()]
+
+    short = under(annex, not_in_note("annex 1b")) & ~named(annex, (*HEADINGS, "usa.s232.metals"))
+    short &= ~under(annex, removed())
+    wide = under(content, not_in_note("derivatives")) & ~named(content, (*HEADINGS, *CONTENT))
+    shares = pl.read_parquet(DATA / "metal_content.parquet")["hts"].to_numpy()
+    wide &= ~np.isin(content.lines, shares) & (content.lines // 10**8 == MEDICINES)
+    beside = {
+        "change": "exempt",
+        "measures": list(BESIDE),
+        "codes": codes(annex, short),
+        "from": ANNEX,
+        "note": "under Section 232 there",
+    }
+    return [
+        beside,
+        duty("metals_prefixes", "Lines under the tracker's prefixes of the metals annex",
+             codes(annex, short), (ANNEX, None),
+             "short prefixes of resources/s232_annex_products.csv, in no note of the schedule"),
+        duty("metals_wide", "Medicines under the tracker's eight digits of aluminum derivatives",
+             codes(content, wide), ("2025-08-18", ANNEX),
+             "assumptions 2 and 4: 50% on half of the value where no share is held"),
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -139,7 +200,7 @@ def main() -> None:
         "scenario": "yale",
         "title": "The law as the Budget Lab's tracker counts it",
         "sources": ["Budget-Lab-Yale/tariff-rate-tracker, docs and config at 04bd7d6"],
-        "changes": [*rebates(), *days_of_its_own(), *aircraft(), *annex()],
+        "changes": [*rebates(), *days_of_its_own(), *aircraft(), *metals()],
     }
     head = "# Written by tools/build_preset_yale.py from the tracker's stated method; no law.\n"
     OUT.write_text(head + yaml.safe_dump(body, sort_keys=False, width=100), encoding="utf-8")

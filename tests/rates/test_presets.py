@@ -85,6 +85,15 @@ def test_computers_pay_as_metal_where_the_tracker_lists_them(book: Lawbook) -> N
     assert load_preset("yale").readings.metal_weight == "all"
 
 
+def test_medicines_under_eight_digits_pay_on_half_of_their_value(book: Lawbook) -> None:
+    """Deep dive of 12 June 2026, item 1: 3004.90.92 at exactly 25% before the annex."""
+    for on, more in ((date(2025, 8, 10), 0.0), (date(2025, 12, 20), 0.25), (date(2026, 5, 1), 0.0)):
+        day = preset_rates(book, "yale", "US", ["IN"], on)._day(on)
+        here = day.flows.hts[day.cells.situations.flow] == 3004909239
+        total = day.cells.total[day.cells.situations.cell[here]]
+        assert total.max() == pytest.approx(more, abs=1e-9)
+
+
 def spring(book: Lawbook) -> EffectiveRates:
     return preset_rates(book, "yale", "US", ["CN"], date(2025, 5, 20))
 
