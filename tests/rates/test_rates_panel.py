@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from datetime import date
 from pathlib import Path
 
@@ -142,25 +142,29 @@ def test_bytes_are_the_same_again_and_a_changed_file_is_found(
 
 
 class AtOnce(Executor):
-    """A helper that does its work when asked, in this process; counts what it did."""
+    """A helper that does its work when asked, in this process, or is lost; counts its tasks."""
 
-    def __init__(self) -> None:
-        self.done = 0
+    def __init__(self, lost: bool = False) -> None:
+        self.done, self.lost = 0, lost
 
     def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
         found: Future[object] = Future()
-        found.set_result(fn(*args, **kwargs))
+        if self.lost:
+            found.set_exception(BrokenExecutor())
+        else:
+            found.set_result(fn(*args, **kwargs))
         self.done += 1
         return found
 
 
+@pytest.mark.parametrize("lost", [False, True])
 def test_a_helper_changes_no_byte(
-    book: Lawbook, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    book: Lawbook, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
 ) -> None:
     """Epochs walked apart and joined, files written by turns: the panel of one walk."""
     for module in (panel_span, panel_write):
         monkeypatch.setattr(module, "MANY", 2)
-    helper = AtOnce()
+    helper = AtOnce(lost)
     built = build_panel(book, "US", from_=FROM, until=UNTIL, countries=SOME, helper=helper)
     write_panel(book, built, tmp_path / "out", helper=helper)
     assert helper.done == 2

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from advalorem.schedule.build import epoch_schedule
 from advalorem.schedule.model import Int, Mask, Schedule
 
 Float = NDArray[np.float64]
+Done = TypeVar("Done")
 OWN, PARTS = 5, 9
 """Of so many parts of the epochs this process walks so many; another one has to start first."""
 MANY = 24
@@ -44,6 +46,20 @@ def helping_process() -> Iterator[Executor | None]:
         return
     with ProcessPoolExecutor(1, get_context("spawn"), initializer=_leave_interrupts) as pool:
         yield pool
+
+
+def done_by(future: Future[Done], again: Callable[[], Done]) -> Done:
+    """Return what a helper did; where it was lost, for want of memory say, do it here.
+
+    >>> lost: Future[int] = Future()
+    >>> lost.set_exception(BrokenExecutor())
+    >>> done_by(lost, lambda: 1)
+    1
+    """
+    try:
+        return future.result()
+    except BrokenExecutor:
+        return again()
 
 
 def _leave_interrupts() -> None:
@@ -137,7 +153,7 @@ def walk_spans(wanted: Wanted, helper: Executor | None = None) -> list[Span]:
         replace(wanted, epochs=part) for part in (wanted.epochs[:cut], wanted.epochs[cut:])
     )
     later = helper.submit(walk_span, theirs)
-    return [walk_span(mine), later.result()]
+    return [walk_span(mine), done_by(later, lambda: walk_span(theirs))]
 
 
 def walk_span(wanted: Wanted) -> Span:

@@ -18,7 +18,7 @@ from advalorem.rates.claims import partners
 from advalorem.rates.errors import RatesError
 from advalorem.rates.panel import OF_AVERAGES, Panel, changes
 from advalorem.rates.panel_frames import Rated, class_table, intervals, mixed, rated
-from advalorem.rates.panel_span import MANY
+from advalorem.rates.panel_span import MANY, done_by
 from advalorem.rates.readings import SHELF
 from advalorem.rates.tables import data_version
 
@@ -122,10 +122,12 @@ def _shared(
     """Return the files of every table, every second one of them written by the helper."""
     if helper is None or len(jobs) < MANY:
         return write_some(panel, folder, jobs, expand)
-    theirs = helper.submit(write_some, panel, folder, jobs[1::2], expand)
+    mine, theirs = jobs[0::2], jobs[1::2]
+    later = helper.submit(write_some, panel, folder, theirs, expand)
     done: list[Entries] = [[] for _ in jobs]
-    done[0::2] = write_some(panel, folder, jobs[0::2], expand)
-    done[1::2] = theirs.result()
+    done[0::2] = write_some(panel, folder, mine, expand)
+    rest = done_by(later, lambda: write_some(panel, folder, theirs, expand))
+    done[1::2] = rest
     return done
 
 
