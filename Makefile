@@ -33,6 +33,8 @@ data: $(VENV)/dev.stamp
 
 law: $(VENV)/dev.stamp
 	$(BIN)/python tools/compile_law.py
+	$(BIN)/python tools/build_accrual.py
+	$(BIN)/python tools/build_decided.py
 
 lock:
 	requirements/compile.sh

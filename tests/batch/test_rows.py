@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from batch_cases import table
 
-from advalorem.batch.cache import NEWEST, open_rater, save
+from advalorem.batch.cache import NEWEST, open_packed, open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.charges import FIELDS
 from advalorem.batch.completions import bounds
@@ -184,7 +184,9 @@ def test_what_was_decided_is_kept(law, rater, read, rated, tmp_path):
         np.testing.assert_array_equal(getattr(found, name), getattr(whole, name)[: len(half)])
     for path in tmp_path.glob("*.npz"):
         path.write_bytes(path.read_bytes()[:1000])
-    assert not open_rater(law, IMPORTER, rater.known_on, tmp_path).tables
+    damaged = open_rater(law, IMPORTER, rater.known_on, tmp_path).flat
+    assert len(damaged.block) == len(open_packed(law, IMPORTER, rater.known_on, False).flat.block)
+    assert len(damaged.block) < len(first.flat.block)
 
 
 def test_only_the_newest_kept_files_stay(law, rater, read, tmp_path):

@@ -90,7 +90,7 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
         cheapest = _bounded(plans, plan, rows, ordinary, here, low, high)
         open_[here] = plans.open_.take(plan[here])
         same = (low[here] == high[here]) & ~open_[here] & ~plans.banned.take(plan[here])
-        form[here] = np.where(same, cheapest, -1)
+        form[here] = np.where(same & ~forms.in_part.take(cheapest), cheapest, -1)
         outcome[here] = np.where(same, forms.outcome.take(cheapest), UNDETERMINED)
         claimed[here] = np.where(same, forms.claimed.take(cheapest), claimed[here])
         freed[here] = np.where(same, forms.freed.take(cheapest), freed[here])
@@ -156,7 +156,7 @@ def _by_unit(flat: Flat, price: Int, rows: Shipments, ordinary: Int) -> Mask:
 
 def _bounded(
     plans: PlanArrays,
-    plan: NDArray[np.int32],
+    plan: Int,
     rows: Shipments,
     ordinary: Int,
     here: Int,
@@ -181,7 +181,7 @@ def _bounded(
 def _tried(
     plans: PlanArrays,
     level: Int,
-    plan: NDArray[np.int32],
+    plan: Int,
     rows: Shipments,
     ordinary: Int,
     here: Int,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from advalorem.batch.distinct import distinct_rows
 from advalorem.batch.tables import EpochTable
 from advalorem.duty.completions import lines_under
 from advalorem.duty.shipments import Int, Mask, Shipments
@@ -32,24 +31,14 @@ class ContentBook:
         """Return the number of a thing, giving it one if it is new."""
         return self.numbers.setdefault(thing, len(self.numbers))
 
-    def rules(self, schedule: Schedule) -> Int:
-        """Return the number of each rule: provision and value; shape (rules,)."""
+    def rules(self, schedule: Schedule, scopes: Sequence[Hashable] | None = None) -> Int:
+        """Return the number of each rule: provision and value, and scope if given; (rules,)."""
         found = [
-            self.number((*_name(rule), rule.rate, rule.specific, rule.unit))
-            for rule in schedule.rules
+            self.number((*_name(rule), rule.rate, rule.specific, rule.unit, scope))
+            for rule, scope in zip(
+                schedule.rules, scopes or [None] * len(schedule.rules), strict=True
+            )
         ]
-        return np.array(found, dtype=np.int64)
-
-    def relations(self, schedule: Schedule) -> Int:
-        """Return the number of each relation: itself and the provisions it stands between."""
-        found = []
-        for each in schedule.yields:
-            sides = [
-                tuple(_name(schedule.rules[at]) for at in np.flatnonzero(side).tolist())
-                for side in (each.by_bearing, each.by_deciding, each.target)
-            ]
-            whole = tuple(sorted(_wholly(schedule, each.target)))
-            found.append(self.number((id(each.relation), *sides, whole, each.ordinary)))
         return np.array(found, dtype=np.int64)
 
 
@@ -72,22 +61,16 @@ def signatures(
     duty, and mode, value, claim and quantity. A row of a split code has the rules of all classes
     of lines under the code, in their order.
     """
-    reach = _reached(book, table.schedule, rows, line, split)
+    reach = _reached(book, table, rows, line, split)
     words, pattern = _distinct(reach)
     rest = [rows.mode, rows.value, rows.claim, rows.quantity, split]
     parts = np.stack([pattern, flag, *rest], axis=1).astype(np.int64)
-    _, first, number = np.unique(_as_items(parts), return_index=True, return_inverse=True)
+    first, number = distinct_rows(parts)
     names: list[tuple[bytes, ...]] = [
         (words[pattern[at]], table.flags[flag[at]].tobytes(), parts[at, 2:].tobytes())
         for at in first.tolist()
     ]
     return names, first.astype(np.int64), number.astype(np.int64)
-
-
-def _as_items(parts: Int) -> NDArray[Any]:
-    """Return the rows of a table of numbers as one item each."""
-    flat = np.ascontiguousarray(parts)
-    return flat.view(f"V{8 * flat.shape[1]}").ravel()
 
 
 def _distinct(reach: Sequence[bytes]) -> tuple[list[bytes], Int]:
@@ -97,46 +80,132 @@ def _distinct(reach: Sequence[bytes]) -> tuple[list[bytes], Int]:
     return list(numbers), np.array(found, dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """By state of an epoch: what decides its pages, and whether the value, mode and quantity do."""
+
+    words: list[bytes]
+    by_value: Mask
+    by_mode: Mask
+    by_quantity: Mask
+
+
+def laws(book: ContentBook, table: EpochTable, cell: Int) -> Laws:
+    """Return the law of each state of an epoch: states with equal law share their pages.
+
+    `cell` holds the cell of each product. The law of a state is the rules that reach its origin,
+    with the products that each names, the relations among them, the claim, what tests see of the
+    ordinary duty of each product, and which products and split codes there are.
+    """
+    schedule, seen, known = table.schedule, np.maximum(cell, 0), cell >= 0
+    line = np.searchsorted(schedule.lines, table.code)[seen]
+    scopes = [np.packbits(rule.products[line] & known).tobytes() for rule in schedule.rules]
+    _, first = np.unique(table.state, return_index=True)
+    claim, origin = np.divmod(first, table.state.shape[1])
+    reach = schedule.arrays.origins[origin] if schedule.rules else np.zeros((len(first), 0), bool)
+    words = _Speaker(book, schedule, book.rules(schedule, scopes)).words(reach)
+    codes = np.unique(table.group[table.group > 0]) * 100
+    under = [lines_under(schedule, code) for code in codes.tolist()]
+    lines = schedule.lines[np.concatenate([*under, np.zeros(0, dtype=np.int64)]).astype(np.int64)]
+    there = book.number(("there", np.minimum(cell, 0).tobytes(), lines.tobytes()))
+    flags = [table.flags[part[seen]].tobytes() for part in table.flag]
+    flag = np.array([book.number(("flags", part)) for part in flags])[table.mode]
+    heads = np.stack([claim, flag, np.full(len(first), there)], axis=1).astype(np.int64)
+    told = [head.tobytes() + word for head, word in zip(heads, words, strict=True)]
+    return Laws(told, *_looked_at(schedule, reach))
+
+
+def _looked_at(schedule: Schedule, reach: Mask) -> tuple[Mask, Mask, Mask]:
+    """Return by state whether some rule that reaches it looks at the value, mode, or quantity."""
+    tests = [{*rule.tests, *(at for tests, *_ in rule.bases for at in tests)}
+             for rule in schedule.rules]  # fmt: skip
+    own = {at for tests, _ in schedule.column_bases for at in tests}
+    found = []
+    for name in ("value_at_most", "mode"):
+        looks = {n for n, test in enumerate(schedule.conditions) if getattr(test, name) is not None}
+        rules = np.array([bool(mine & looks) for mine in tests], dtype=bool)
+        found.append((reach & rules).any(axis=1) | bool(own & looks))
+    specific = np.array([rule.specific > 0 for rule in schedule.rules], dtype=bool)
+    return found[0], found[1], (reach & specific).any(axis=1)
+
+
 def _reached(
-    book: ContentBook, schedule: Schedule, rows: Shipments, line: Int, split: Mask
+    book: ContentBook, table: EpochTable, rows: Shipments, line: Int, split: Mask
 ) -> list[bytes]:
     """Return by row, as bytes, which rules reach its line from its origin and their relations."""
+    schedule = table.schedule
     if not schedule.rules:
         return [b""] * len(rows)
     products = np.array([rule.products for rule in schedule.rules], dtype=bool)
-    origins, speak = schedule.arrays.origins, _Speaker(book, schedule)
-    pairs = line * len(schedule.countries) + rows.origin
+    wide = len(schedule.countries)
+    pairs = table.rule_class[line] * wide + table.reach[rows.origin]
+    pairs = np.where(split, -1 - line * wide - table.reach[rows.origin], pairs)
     _, first, number = np.unique(pairs, return_index=True, return_inverse=True)
-    words = speak.words(products[:, line[first]].T & origins[rows.origin[first]])
-    found = [words[at] for at in number.tolist()]
-    for row in np.flatnonzero(split).tolist():
-        lines = lines_under(schedule, int(schedule.lines[line[row]] // 100 * 100))
-        under = products[:, lines].T & origins[int(rows.origin[row])]
-        found[row] = b"/".join(speak.words(under))
-    return found
+    lines = [_lines_of(schedule, int(line[at]), bool(split[at])) for at in first.tolist()]
+    sizes = np.array([len(each) for each in lines], dtype=np.int64)
+    reach = products[:, np.concatenate(lines)].T
+    reach &= schedule.arrays.origins[np.repeat(rows.origin[first], sizes)]
+    words = _Speaker(book, schedule, book.rules(schedule)).words(reach)
+    ends = np.cumsum(sizes).tolist()
+    told = [b"/".join(words[end - size : end]) for end, size in zip(ends, sizes, strict=True)]
+    return [told[at] for at in number.tolist()]
+
+
+def _lines_of(schedule: Schedule, line: int, split: bool) -> Int:
+    """Return a line, or where its eight-digit code is split, one line of each class under it."""
+    if split:
+        return lines_under(schedule, int(schedule.lines[line] // 100 * 100))
+    return np.array([line], dtype=np.int64)
 
 
 class _Speaker:
-    """Says which rules reach, and which relations stand among them, in lasting numbers."""
+    """Says which rules reach, and which relations stand among them, in lasting numbers.
 
-    def __init__(self, book: ContentBook, schedule: Schedule) -> None:
-        self._rules, self._relations = book.rules(schedule), book.relations(schedule)
-        wide = (len(schedule.yields), len(schedule.rules))
-        by = [each.by_bearing | each.by_deciding for each in schedule.yields]
-        self._by = np.array(by, dtype=np.float32).reshape(wide)
-        target = [each.target for each in schedule.yields]
-        self._target = np.array(target, dtype=np.float32).reshape(wide)
-        self._ordinary = np.array([each.ordinary for each in schedule.yields], dtype=bool)
+    Of a relation only the rules that reach are said: what it says of others bears on no row here.
+    """
+
+    def __init__(self, book: ContentBook, schedule: Schedule, rules: Int) -> None:
+        self._book, self._schedule, self._rules = book, schedule, rules
+        self._names = [_name(rule) for rule in schedule.rules]
+        self._wholly = [_wholly(schedule, each.target) for each in schedule.yields]
 
     def words(self, reach: Mask) -> list[bytes]:
         """Return the words of rows of rules that reach; shape of `reach` (rows, rules)."""
-        packed = np.ascontiguousarray(np.packbits(reach, axis=1))
-        items = packed.view(f"V{packed.shape[1]}").ravel()
-        _, first, number = np.unique(items, return_index=True, return_inverse=True)
-        few = reach[first].astype(np.float32)
-        live = (few @ self._by.T > 0) & ((few @ self._target.T > 0) | self._ordinary)
+        if not reach.size:
+            return [b""] * len(reach)
+        first, number = distinct_rows(np.packbits(reach, axis=1))
+        few = reach[first]
+        relations = [self._relation(few, at) for at in range(len(self._schedule.yields))]
+        table = np.stack([*relations, np.full(len(few), SILENT)], axis=1)
         told = [
-            np.sort(self._rules[mine]).tobytes() + b"|" + np.sort(self._relations[among]).tobytes()
-            for mine, among in zip(reach[first], live, strict=True)
+            np.sort(self._rules[mine]).tobytes() + b"|" + np.sort(among[among != SILENT]).tobytes()
+            for mine, among in zip(few, table, strict=True)
         ]
         return [told[at] for at in number.tolist()]
+
+    def _relation(self, reach: Mask, at: int) -> Int:
+        """Return the number of what a relation says of the rules that reach, by row."""
+        each = self._schedule.yields[at]
+        sides = (each.by_bearing, each.by_deciding, each.target)
+        seen = np.flatnonzero(np.any(sides, axis=0))
+        live = (reach & (sides[0] | sides[1])).any(axis=1)
+        live &= (reach & each.target).any(axis=1) | each.ordinary
+        found = np.full(len(reach), SILENT)
+        here = np.flatnonzero(live)
+        first, number = distinct_rows(np.packbits(reach[np.ix_(here, seen)], axis=1))
+        numbers = [self._said(at, reach[row]) for row in here[first].tolist()]
+        found[here] = np.array(numbers, dtype=np.int64)[number]
+        return found
+
+    def _said(self, at: int, reach: Mask) -> int:
+        """Return the number of what a relation says of the rules that reach one row."""
+        each = self._schedule.yields[at]
+        sides = (each.by_bearing, each.by_deciding, each.target)
+        told = [[self._names[rule] for rule in np.flatnonzero(side & reach)] for side in sides]
+        whole = sorted({measure for measure, _ in told[2]} & self._wholly[at])
+        names = (*map(tuple, told), tuple(whole), each.ordinary)
+        return self._book.number((id(each.relation), *names))
+
+
+SILENT = -1
+"""Number of a relation that says nothing of the rules that reach."""

@@ -1,8 +1,9 @@
-"""Duty as a form: the rates charged on the whole value, apart from the value itself.
+"""Duty as a form: the rates charged on the value, apart from the value itself.
 
 A settled shipment whose measures charge by value on the whole customs value owes
-`ordinary + sum(round(value * rate)) + sum(max(round(value * top) - ordinary, 0))`. Situations with
-the same rates share one form, however many shipments they stand for.
+`ordinary + sum(round(value * rate)) + sum(max(round(value * top) - ordinary, 0))`. Where a
+content of a few cents is tried, a measure charges those cents, or the value less them. Situations
+with the same rates share one form, however many shipments they stand for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from advalorem.batch.distinct import distinct_rows
 from advalorem.batch.lines import SheetBook, sheets_of
 from advalorem.duty.charge import PER_ITEM
 from advalorem.duty.ledger import APPLIED, Ledger
@@ -23,13 +25,18 @@ from advalorem.schedule.model import Rule
 SAFE = np.iinfo(np.int64).max // 2
 MEASURES = 1 << 10
 """Room for measure numbers beside the rate in a line's code."""
+FEW = 9
+"""Most cents of content that a form charges, or leaves out; a larger part makes a row hard."""
+SHIFT = 2 * FEW + 1
+Line = tuple[int, bool, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """Rates of one settled situation: outcome, whether ordinary duty is owed, charged lines.
 
-    A line is (rate in millionths, whether it tops ordinary duty up to a total, measure number).
+    A line is (rate in millionths, whether it tops ordinary duty up to a total, measure number,
+    cents): it charges the value less the cents, or where these are negative, as many cents.
     `by_unit` holds the lines that look at the quantity, `freed` the fees it is exempt from,
     `sheet` the number of its list of ledger lines, -1 where no ledger is kept.
     """
@@ -38,9 +45,14 @@ class Form:
     claimed: int
     freed: int
     ordinary: bool
-    lines: tuple[tuple[int, bool, int], ...]
+    lines: tuple[Line, ...]
     by_unit: tuple[UnitLine, ...] = ()
     sheet: int = -1
+
+    @property
+    def in_part(self) -> bool:
+        """Whether some line charges a part of the value."""
+        return any(cents for *_, cents in self.lines)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,10 +115,11 @@ class FormBook:
         depth = max((len(form.lines) for form in self.forms), default=0)
         rate = np.zeros((depth, len(self.forms)), dtype=np.int64)
         top = np.zeros((depth, len(self.forms)), dtype=bool)
-        measure = np.zeros((depth, len(self.forms)), dtype=np.int64)
+        measure, cents = rate.copy(), rate.copy()
         for number, form in enumerate(self.forms):
             for level, line in enumerate(form.lines):
-                rate[level, number], top[level, number], measure[level, number] = line
+                at = level, number
+                rate[at], top[at], measure[at], cents[at] = line
         ordinary = np.array([form.ordinary for form in self.forms], dtype=bool)
         outcome = np.array([form.outcome for form in self.forms], dtype=np.int8)
         claimed = np.array([form.claimed for form in self.forms], dtype=np.int16)
@@ -114,23 +127,29 @@ class FormBook:
         by_unit = np.array([bool(form.by_unit) for form in self.forms], dtype=bool)
         sheet = np.array([form.sheet for form in self.forms], dtype=np.int64)
         return FormArrays(
-            rate, top, measure, ordinary, outcome, claimed, freed, by_unit, sheet, tuple(self.forms)
-        )
+            rate, top, measure, cents, ordinary, outcome, claimed, freed, by_unit, sheet,
+            np.array([form.in_part for form in self.forms], dtype=bool), tuple(self.forms),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FormArrays:
-    """Forms as arrays: `rate`, `top` and `measure` are (levels, forms), the others (forms,)."""
+    """Forms as arrays: `rate`, `top`, `measure`, `cents` are (levels, forms), the others (forms,).
+
+    `in_part` marks forms of which a line charges a part of the value.
+    """
 
     rate: Int
     top: Mask
     measure: Int
+    cents: Int
     ordinary: Mask
     outcome: NDArray[np.int8]
     claimed: NDArray[np.int16]
     freed: Int
     by_unit: Mask
     sheet: Int
+    in_part: Mask
     forms: tuple[Form, ...]
 
     def totals(self, form: Int, value: Int, quantity: Int, ordinary: Int) -> Int:
@@ -168,7 +187,11 @@ class FormArrays:
         here = np.flatnonzero(rate)
         few = len(here) * 2 < len(form)
         at = here if few else slice(None)
-        amount = charge(value[at], rate[at])
+        base = value[at]
+        if self.cents[level].any():
+            cents = self.cents[level].take(form)[at]
+            base = np.where(cents < 0, -cents, base - cents)
+        amount = charge(base, rate[at])
         if self.top[level].any():
             top = self.top[level].take(form)[at]
             amount = np.where(top, np.maximum(amount - owed[at], 0), amount)
@@ -212,27 +235,46 @@ def forms_of(ledger: Ledger, value: Int, lifted: Mask, freed: Int, book: FormBoo
     """Return the forms of settled rows of one epoch, adding them to the book.
 
     `lifted` marks rows whose ordinary duty is not owed, `freed` the fees they are exempt from. A
-    row whose duty is not rates on the whole value is hard: it has no form.
+    row whose duty is not rates on the value, whole or but for a few cents, is hard: it has no form.
     """
     code = np.array([_code(layer.rule, book) for layer in ledger.layers], dtype=np.int64)
     own = np.array([layer.rule is None for layer in ledger.layers], dtype=bool)[ledger.layer]
     extra = np.flatnonzero(~own & (ledger.reason == APPLIED))
     row, layer = ledger.row[extra], code[ledger.layer[extra]]
-    bears, whole = layer != NO_DUTY, ledger.base[extra] == value[row]
+    cents, odd = _cents(value[row], ledger.base[extra])
+    bears, by_unit = layer != NO_DUTY, layer >= UNIT
     hard = np.zeros(len(ledger), dtype=bool)
-    hard[row[bears & ((layer == NO_CODE) | ~whole)]] = True
+    hard[row[bears & ((layer == NO_CODE) | odd | (by_unit & (cents != 0)))]] = True
+    layer = np.where(by_unit, layer, layer * SHIFT + cents + FEW)
+    in_part = np.zeros(len(ledger), dtype=bool)
+    in_part[row[bears & (cents != 0)]] = True
     due = own & ((ledger.rate > 0) | (ledger.specific > 0))
     hard[ledger.row[due & (ledger.base != value[ledger.row])]] = True
     table = _side_by_side(row[bears], layer[bears], len(ledger))
     sheet = np.full(len(ledger), -1)
     if book.sheets is not None:
         units = np.where(code >= UNIT, code - UNIT, -1)
-        sheet = sheets_of(book.sheets, ledger, value, lifted, units)
+        sheet = np.where(in_part, -1, sheets_of(book.sheets, ledger, value, lifted, units))
     head = np.stack([ledger.outcome, ledger.claimed + 1, freed, ~lifted, sheet], axis=1)
     head = head.astype(np.int64)
-    unique, inverse = np.unique(np.hstack([head, table]), axis=0, return_inverse=True)
-    numbers = np.array([book.add(_form(signature, book)) for signature in unique.tolist()] or [0])
-    return FormRows(numbers[inverse.ravel()], hard)
+    whole = np.hstack([head, table])
+    first, number = distinct_rows(whole)
+    known = np.array([book.add(_form(told, book)) for told in whole[first].tolist()] or [0])
+    return FormRows(known[number], hard)
+
+
+def _cents(value: Int, base: Int) -> tuple[Int, Mask]:
+    """Return how many cents a base is short of the value, less than 0 where it is so many cents.
+
+    The second result marks bases that are neither.
+
+    >>> _cents(np.array([500, 500, 500, 500]), np.array([500, 498, 1, 250]))
+    (array([ 0,  2, -1,  0]), array([False, False, False,  True]))
+    """
+    short = value - base
+    few, cents = (base > 0) & (base <= FEW), np.where((short > 0) & (short <= FEW), short, 0)
+    cents = np.where(few & (short > 0), -base, cents)
+    return cents, (short != 0) & (cents == 0)
 
 
 NO_DUTY, NO_CODE = 0, 1
@@ -271,38 +313,46 @@ def _side_by_side(row: Int, code: Int, size: int) -> Int:
 def _form(signature: Sequence[int], book: FormBook) -> Form:
     """Return the form that a row of outcome, claim, ordinary duty and codes stands for."""
     outcome, claimed, freed, ordinary, sheet, *codes = signature
-    lines = [divmod(code, MEASURES) for code in codes if NO_CODE < code < UNIT]
+    lines = [divmod(code, SHIFT) for code in codes if NO_CODE * SHIFT + SHIFT <= code < UNIT]
     return Form(
         outcome,
         claimed - 1,
         freed,
         bool(ordinary),
-        tuple((code // 2 - 1, bool(code % 2), measure) for code, measure in lines),
+        tuple(_line(code, shift - FEW) for code, shift in lines),
         tuple(sorted(book.unit_lines[code - UNIT] for code in codes if code >= UNIT)),
         sheet,
     )
 
 
+def _line(code: int, cents: int) -> Line:
+    """Return the line that a code of `_code` stands for, on a base of these cents."""
+    half, measure = divmod(code, MEASURES)
+    return half // 2 - 1, bool(half % 2), measure, cents
+
+
 def at_most(one: Form, other: Form) -> bool:
     """Return whether a form never charges more than another, whatever the value.
 
-    False may mean unknown: forms are compared line by line, largest rate first.
+    False may mean unknown: forms are compared line by line, largest rate first, a line on a part
+    of the value counting as one on all of it in the first, as none in the second.
 
-    >>> free, taxed = Form(0, -1, 0, True, ()), Form(0, -1, 0, True, ((250_000, False, 0),))
+    >>> free, taxed = Form(0, -1, 0, True, ()), Form(0, -1, 0, True, ((250_000, False, 0, 0),))
     >>> at_most(free, taxed), at_most(taxed, free)
     (True, False)
     """
     if one.by_unit or other.by_unit:
         return False
-    tops = any(top for form in (one, other) for _, top, _ in form.lines)
+    tops = any(top for form in (one, other) for _, top, *_ in form.lines)
     if one.ordinary != other.ordinary and (tops or one.ordinary):
         return False
     return all(_under(one, other, top) for top in (False, True))
 
 
 def _under(one: Form, other: Form, top: bool) -> bool:
-    mine = sorted((rate for rate, is_top, _ in one.lines if is_top == top), reverse=True)
-    theirs = sorted((rate for rate, is_top, _ in other.lines if is_top == top), reverse=True)
+    mine = sorted((rate for rate, is_top, *_ in one.lines if is_top == top), reverse=True)
+    whole = [(rate, is_top) for rate, is_top, _, cents in other.lines if not cents]
+    theirs = sorted((rate for rate, is_top in whole if is_top == top), reverse=True)
     return len(mine) <= len(theirs) and all(
         a <= b for a, b in zip(mine, theirs[: len(mine)], strict=True)
     )

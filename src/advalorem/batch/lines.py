@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from advalorem.batch.distinct import distinct_rows
 from advalorem.batch.words import provision_numbers, relation_numbers
 from advalorem.duty.ledger import APPLIED, Ledger
 from advalorem.duty.shipments import Int, Mask
@@ -46,6 +47,7 @@ class SheetBook:
     lines: list[LedgerLine] = field(default_factory=list)
     sheets: list[tuple[int, ...]] = field(default_factory=list)
     numbers: dict[Hashable, int] = field(default_factory=dict)
+    ordered: list[int] = field(default_factory=list)
 
     def line(self, line: LedgerLine) -> int:
         """Return the number of a line, giving it one if it is new."""
@@ -55,13 +57,18 @@ class SheetBook:
             self.lines.append(line)
         return found
 
+    def order(self) -> list[int]:
+        """Return the line numbers in the order of the law."""
+        if len(self.ordered) < len(self.lines):
+            self.ordered = sorted(range(len(self.lines)), key=self.lines.__getitem__)
+        return self.ordered
+
     def sheet(self, sheet: tuple[int, ...]) -> int:
-        """Return the number of a sheet of line numbers, giving it one if it is new."""
-        ordered = tuple(sorted(sheet, key=lambda number: self.lines[number]))
-        found = self.numbers.get(ordered)
+        """Return the number of a sheet of line numbers in order, giving it one if it is new."""
+        found = self.numbers.get(sheet)
         if found is None:
-            found = self.numbers[ordered] = len(self.sheets)
-            self.sheets.append(ordered)
+            found = self.numbers[sheet] = len(self.sheets)
+            self.sheets.append(sheet)
         return found
 
     def arrays(self) -> SheetArrays:
@@ -104,9 +111,9 @@ def sheets_of(book: SheetBook, ledger: Ledger, value: Int, lifted: Mask, units: 
         np.where(mode == BY_UNIT, units[ledger.layer], -1),
     ]  # fmt: skip
     table = np.stack([np.asarray(column, dtype=np.int64) for column in columns], axis=1)
-    unique, number = np.unique(table, axis=0, return_inverse=True)
-    known = np.array([book.line(_line(row)) for row in unique.tolist()] or [0], dtype=np.int64)
-    return _numbered(book, ledger.row, known[number.ravel()], len(ledger))
+    first, number = distinct_rows(table)
+    known = np.array([book.line(_line(row)) for row in table[first].tolist()] or [0])
+    return _numbered(book, ledger.row, known[number].astype(np.int64), len(ledger))
 
 
 def _line(row: list[int]) -> LedgerLine:
@@ -116,10 +123,16 @@ def _line(row: list[int]) -> LedgerLine:
 
 def _numbered(book: SheetBook, row: Int, line: Int, size: int) -> Int:
     """Return the sheet number of each row from line numbers by row."""
-    order = np.argsort(row, kind="stable")
-    cuts = np.searchsorted(row[order], np.arange(1, size))
-    sheets = [tuple(part.tolist()) for part in np.split(line[order], cuts)] if size else []
-    return np.array([book.sheet(sheet) for sheet in sheets], dtype=np.int64)
+    rank = np.argsort(np.array(book.order(), dtype=np.int64))
+    order = np.lexsort((rank[line], row))
+    count = np.bincount(row, minlength=size)
+    table = np.full((size, int(count.max(initial=0))), -1)
+    place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    table[row[order], place] = line[order]
+    first, number = distinct_rows(table)
+    sheets = [tuple(at for at in row if at >= 0) for row in table[first].tolist()]
+    known = np.array([book.sheet(sheet) for sheet in sheets], dtype=np.int64)
+    return known[number] if size else known
 
 
 def _layer_parts(rule: Rule | None) -> int:

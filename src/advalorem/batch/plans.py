@@ -113,14 +113,15 @@ def _ragged(lists: Sequence[Sequence[int]]) -> Int:
     return table
 
 
-def decide(book: PlanBook, table: EpochTable, rows: Shipments, price: Int) -> NDArray[np.int32]:
+def decide(book: PlanBook, table: EpochTable, rows: Shipments, at: Int) -> NDArray[np.int32]:
     """Return the plan numbers of rows of one epoch, deciding each new situation once.
 
-    `price` is where each row's ordinary duty stands in the table.
+    `at` is where each row stands in the tables by mode and cell.
     """
     line, _, split = resolve_lines(table.schedule, rows)
-    flag = table.flag.ravel()[price].astype(np.int64)
-    due = (table.rate.ravel()[price] > 0) | (table.specific.ravel()[price] > 0)
+    flag = table.flag.ravel()[at].astype(np.int64)
+    rate, specific, *_ = table.prices[table.price.ravel()[at]].T
+    due = (rate > 0) | (specific > 0)
     names, first, inverse = signatures(book.content, table, rows, line, split, flag)
     fresh = np.array([name not in book.decided for name in names], dtype=bool)
     if fresh.any():
@@ -181,9 +182,10 @@ def _completed(
         done = np.flatnonzero(level.settled)
         parent, form = level.parent[done], found.form[done]
         hard[parent[found.hard[done]]] = True
-        pairs, first = np.unique(np.stack([parent, form], axis=1), axis=0, return_index=True)
-        for at in np.argsort(first, kind="stable").tolist():
-            forms[pairs[at, 0]].setdefault(int(pairs[at, 1]))
+        pairs, first = np.unique(parent * len(book.forms.forms) + form, return_index=True)
+        for pair in pairs[np.argsort(first, kind="stable")].tolist():
+            row, number = divmod(pair, len(book.forms.forms))
+            forms[row].setdefault(number)
     plans: list[Plan | None] = []
     for row, head in enumerate(heads):
         low, high = _pruned(book, list(forms[row]))

@@ -7,7 +7,7 @@ epochs and situations; threads may share it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 
@@ -26,29 +26,13 @@ from advalorem.batch.charges import (
     due_under,
     gathered,
 )
+from advalorem.batch.forms import FEW
 from advalorem.batch.lines import SheetBook
-from advalorem.batch.lookup import (
-    BLANK_PAGE,
-    Flat,
-    Found,
-    find,
-    flatten,
-    group_of,
-    starts,
-    with_pages,
-)
-from advalorem.batch.plans import HARD, UNDECIDED, PlanBook, decide
+from advalorem.batch.lookup import Flat, Found, find
+from advalorem.batch.pages import PageBook, empty, grow
+from advalorem.batch.plans import HARD, UNDECIDED, PlanBook
 from advalorem.batch.slow import due_slowly, rate_slowly
-from advalorem.batch.tables import (
-    SOME_QUANTITY,
-    SOME_VALUE,
-    Epoch,
-    EpochTable,
-    epoch_table,
-    universe,
-    value_limits,
-)
-from advalorem.duty.completions import join
+from advalorem.batch.tables import products, universe, value_limits
 from advalorem.duty.ledger import ASSESSED, INVALID
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 from advalorem.law.model import Lawbook
@@ -59,19 +43,20 @@ from advalorem.schedule.build import epochs_of
 class Rater:
     """The law of one importer as known on a day, ready for any number of rows.
 
-    `codes` may be those of another rater of the importer; they are sought if left out.
-    `detail` keeps the lines of the ledger with each situation; `grown` counts how often
-    something new was decided.
+    `codes` and `product` may be those of an equal rater; they are sought if left out. `detail`
+    keeps the lines of the ledger with each situation; `grown` counts how often something new was
+    decided.
     """
 
     book: Lawbook
     importer: str
     known_on: date
     codes: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    product: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     detail: bool = False
     limits: Int = field(init=False)
     days: Int = field(init=False)
-    tables: dict[int, EpochTable] = field(init=False, default_factory=dict)
+    pages: PageBook = field(init=False, default_factory=PageBook)
     plans: PlanBook = field(init=False, default_factory=PlanBook)
     flat: Flat = field(init=False)
     lock: Lock = field(init=False, default_factory=Lock)
@@ -80,19 +65,14 @@ class Rater:
     def __post_init__(self) -> None:
         if not len(self.codes):
             self.codes = universe(self.book, self.importer, self.known_on)
+        if not len(self.product):
+            self.product = products(self.book, self.importer, self.known_on, self.codes)
         self.limits = value_limits(self.book, self.importer)
         self.days = epochs_of(self.book, self.importer, self.known_on).days
         if self.detail:
             self.plans.forms.sheets = SheetBook()
-        self.flat = flatten(self, None)
+        self.flat = empty(self, self.plans.arrays())
         self.grown = 0
-
-    def restore(
-        self, tables: dict[int, EpochTable], plans: PlanBook, page: Int, plan: NDArray[np.int32]
-    ) -> None:
-        """Take what an equal rater decided in an earlier run."""
-        self.tables, self.plans = tables, plans
-        self.flat = replace(flatten(self, None), page=page, plan=plan)
 
     def place(self, rows: Shipments) -> Int:
         """Return the number of each code in the universe, -1 for those no epoch knows."""
@@ -166,7 +146,7 @@ class Rater:
         found = find(self, flat, rows, place)
         if (found.plan == UNDECIDED).any():
             with self.lock:
-                _grow(self, rows, place)
+                grow(self, rows, place)
                 flat = self.flat
             found = find(self, flat, rows, place)
             if (found.plan == UNDECIDED).any():
@@ -179,85 +159,7 @@ SLOW_ROWS = 20_000
 
 def _plain(rater: Rater, rows: Shipments, place: Int) -> Mask:
     """Return which rows the tables can answer."""
-    plain = (rows.value > 0) & (rows.unit == 0) & (place >= 0) & (rows.day >= rater.days[0])
+    plain = (rows.value > FEW) & (rows.unit == 0) & (place >= 0) & (rows.day >= rater.days[0])
     for column in rows.facts.values():
         plain &= column == NOT_STATED
     return np.asarray(plain)
-
-
-def _grow(rater: Rater, rows: Shipments, place: Int) -> None:
-    """Compile the epochs and decide the situations of rows that are not known yet."""
-    number = np.searchsorted(rater.days, rows.day, side="right") - 1
-    _compile(rater, set(np.unique(number).tolist()) - set(rater.tables))
-    before = find(rater, rater.flat, rows, place).page
-    rater.flat = with_pages(rater, rows, place)
-    if not rater.flat.plan.flags.writeable:
-        rater.flat = replace(rater.flat, plan=rater.flat.plan.copy())
-    found = find(rater, rater.flat, rows, place)
-    unknown = np.flatnonzero(found.plan == UNDECIDED)
-    again = unknown[before[unknown] > 0]
-    _, first = np.unique(found.page[again], return_index=True)
-    seen = again[first]
-    at = found.page + rater.flat.key.take(found.price)
-    _, first = np.unique(at[unknown], return_index=True)
-    rest = unknown[first]
-    paged = np.isin(found.page[rest], found.page[seen])
-    rest = rest[~paged | (group_of(rater, found)[rest] > 0)]
-    for epoch in np.unique(number[unknown]).tolist():
-        whole, here = seen[number[seen] == epoch], rest[number[rest] == epoch]
-        parts = [_whole_page(rater, epoch, rows, found, row) for row in whole.tolist()]
-        parts.append((rows.take(here), found.price[here], at[here]))
-        many = join([part for part, _, _ in parts])
-        price = np.concatenate([prices for _, prices, _ in parts])
-        place_of = np.concatenate([places for _, _, places in parts])
-        rater.flat.plan[place_of] = _decide(rater, epoch, many, price)
-    rater.flat = replace(rater.flat, plans=rater.plans.arrays())
-    rater.grown += 1
-
-
-def _compile(rater: Rater, fresh: set[int]) -> None:
-    """Add the tables of epochs not met yet."""
-    for epoch in sorted(fresh):
-        table = epoch_table(Epoch(rater.book, rater.importer, epoch, rater.known_on), rater.codes)
-        if table.keys > BLANK_PAGE:
-            raise ValueError(
-                f"epoch {epoch} has {table.keys} situations a state; page 0 is smaller"
-            )
-        rater.tables[epoch] = table
-    if fresh:
-        rater.flat = flatten(rater, rater.flat)
-
-
-def _whole_page(
-    rater: Rater, epoch: int, rows: Shipments, found: Found, row: int
-) -> tuple[Shipments, Int, Int]:
-    """Return a row of every situation on the page of one row, their prices and places.
-
-    A page that is asked twice is decided whole, but for split codes: the next parts of a file
-    will ask for the rest.
-    """
-    table, flat = rater.tables[epoch], rater.flat
-    start = int(flat.price[found.state[row]])
-    usual = np.flatnonzero(table.group == 0)
-    key, first = np.unique(flat.key[start + usual], return_index=True)
-    cell = usual[first]
-    one = rows.take(np.full(len(cell), row))
-    many = replace(one, code=table.code[cell], eight=np.zeros(len(cell), dtype=bool))
-    return many, (start + cell).astype(np.int64), int(found.page[row]) + key.astype(np.int64)
-
-
-def _decide(rater: Rater, epoch: int, rows: Shipments, price: Int) -> NDArray[np.int32]:
-    """Return the plans of the situations that rows of one epoch stand for."""
-    table = rater.tables[epoch]
-    zone = np.searchsorted(rater.limits, rows.value, side="left")
-    top = int(max(SOME_VALUE, 10 * rater.limits.max(initial=0)))
-    value = np.append(rater.limits, top)[zone]
-    start = starts(rater)[epoch]
-    mode = rows.mode if table.by_mode else np.full(len(rows), -1)
-    lacks = table.by_quantity & (rows.quantity == NOT_STATED)
-    quantity = np.where(lacks, NOT_STATED, SOME_QUANTITY)
-    standard = Shipments(
-        code=rows.code, eight=rows.eight, origin=rows.origin, day=rows.day, value=value,
-        claim=rows.claim, mode=mode, quantity=quantity, unit=rows.unit,
-    )  # fmt: skip
-    return decide(rater.plans, table, standard, price - start)

@@ -1,12 +1,13 @@
-"""The law of one importer as flat tables over all epochs: one gather a row instead of a search.
+"""The law of one epoch as tables: what tells one shipment from another, numbered.
 
 A code of the universe (every line of every edition, to ten and to eight digits) has a cell in
 each epoch: the class of its line. An origin together with its claim has a state: origins that no
-rule tells apart share one. Cell and state give the ordinary rates and the key of the situation.
+rule tells apart share one. Cell and state give the ordinary price and the key of the situation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -24,6 +25,7 @@ from advalorem.schedule.model import COMPOUND, FREE, OTHER, SPECIFIC, Schedule
 
 UNKNOWN_CODE, SPLIT_CODE = -1, -2
 """Cells of codes that an epoch does not know, and of those whose lines differ in ordinary rate."""
+ROOM = 2.0**60
 SOME_QUANTITY = 10**9
 SOME_VALUE = 10**8
 
@@ -45,26 +47,27 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class EpochTable:
-    """One epoch: cells by code, states by claim and origin, prices and keys by state and cell.
+    """One epoch: cells by code, states by claim and origin, prices and keys by mode and cell.
 
-    `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one; `state`
-    (claims + 1, countries); `mode` (states,), a choice of rate column. By mode and cell: `rate`
-    in thirds of a millionth, `specific`, whether a quantity is needed (`by_unit`), which ordinary
-    column it is, the `flag` of what conditions see of the ordinary duty (a row of `flags`), and
-    the `key` of the situation: flag and class of products. `by_mode` says whether some condition
-    looks at the mode of transport, `by_quantity` whether some rule charges by quantity.
+    `cell` (codes,); by cell a `code`, and the eight-digit code (`group`) of a split one;
+    `rule_class` by line and `reach` by country tell apart what the rules tell apart; `state`
+    (claims + 1, countries); `mode` (states,), a choice of rate column. By mode and cell: the
+    `price`, a row of `prices`, the `flag` of what conditions see of the ordinary duty, a row of
+    `flags`, and the `key` of the situation: flag and class of products. The columns of `prices`
+    are those of `PRICE`. `by_mode` says whether some condition looks at the mode of transport,
+    `by_quantity` whether some rule charges by quantity.
     """
 
     epoch: Epoch
     cell: NDArray[np.int32]
     code: Int
     group: Int
+    rule_class: Int
+    reach: Int
     state: NDArray[np.int32]
     mode: Int
-    rate: Int
-    specific: Int
-    by_unit: Mask
-    column: NDArray[np.int8]
+    price: NDArray[np.int32]
+    prices: Int
     flag: NDArray[np.int32]
     flags: Int
     key: NDArray[np.int32]
@@ -78,12 +81,31 @@ class EpochTable:
         return self.epoch.schedule
 
 
+PRICE = ("rate", "specific", "by_unit", "column")
+"""Of an ordinary duty: rate in thirds of a millionth, specific duty in millionths, whether a
+quantity is needed, and which ordinary column it is."""
+
+
 def universe(book: Lawbook, importer: str, known_on: date) -> Int:
     """Return every code that some epoch knows, as `2 * code`, plus one for eight digits."""
-    count = len(epochs_of(book, importer, known_on).days)
-    lines = [epoch_schedule(book, importer, n, known_on).lines for n in range(count)]
+    lines = [schedule.lines for schedule in _schedules(book, importer, known_on)]
     codes = np.unique(np.concatenate(lines))
     return np.unique(np.concatenate([codes * 2, codes // 100 * 200 + 1]))
+
+
+def products(book: Lawbook, importer: str, known_on: date, codes: Int) -> NDArray[np.int32]:
+    """Return the product of each code: codes that share a cell in every epoch are one product."""
+    number = np.zeros(len(codes), dtype=np.int64)
+    for schedule in _schedules(book, importer, known_on):
+        cell = _cells(schedule, codes)[0].astype(np.int64) - UNKNOWN_CODE
+        number = np.unique(number * (int(cell.max()) + 1) + cell, return_inverse=True)[1]
+    return number.astype(np.int32)
+
+
+def _schedules(book: Lawbook, importer: str, known_on: date) -> Iterator[Schedule]:
+    """Yield the law of every epoch."""
+    for number in range(len(epochs_of(book, importer, known_on).days)):
+        yield epoch_schedule(book, importer, number, known_on)
 
 
 def _column1_limits(schedule: Schedule) -> Int:
@@ -110,24 +132,26 @@ def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
     """Return the tables of one epoch over the universe of codes."""
     schedule = epoch.schedule
     cell, line, group = _cells(schedule, codes)
-    state, mode, modes = _states(schedule)
-    rule_class = _classes(np.array([rule.products for rule in schedule.rules], dtype=bool))
+    reach = _classes([rule.origins for rule in schedule.rules], len(schedule.countries))
+    state, mode, modes = _states(schedule, reach)
+    rule_class = _classes([rule.products for rule in schedule.rules], len(schedule.lines))
     parts = [_prices(schedule, line, *pair) for pair in modes]
     flag, flags = _numbered(np.stack([part.flags for part in parts]))
     scope = [np.broadcast_to(part, flag.shape) for part in (rule_class[line], group)]
     key, _ = _numbered(np.stack([flag, *scope], axis=2))
-    cell = _without_mixed(schedule, cell, group, parts, flag)
+    price, prices = _numbered(np.stack([part.prices for part in parts]))
+    cell = _without_mixed(schedule, cell, group, np.vstack([flag, price]))
     return EpochTable(
         epoch=epoch,
         cell=cell,
         code=schedule.lines[line],
         group=group,
+        rule_class=rule_class,
+        reach=reach,
         state=state,
         mode=mode,
-        rate=np.stack([part.rate for part in parts]),
-        specific=np.stack([part.specific for part in parts]),
-        by_unit=np.stack([part.by_unit for part in parts]),
-        column=np.stack([part.column for part in parts]).astype(np.int8),
+        price=price,
+        prices=prices,
         flag=flag,
         flags=flags,
         key=key,
@@ -140,11 +164,15 @@ def epoch_table(epoch: Epoch, codes: Int) -> EpochTable:
 def _numbered(parts: Int) -> tuple[NDArray[np.int32], Int]:
     """Return numbers of the vectors along the last axis, equal ones sharing one, and the vectors.
 
-    Vectors of small numbers are told apart by one number, their digits in mixed places.
+    Vectors are told apart by one number, their digits in mixed places; digits too large for that
+    are exchanged for their ranks.
     """
     flat = parts.reshape(-1, parts.shape[-1]).astype(np.int64)
-    places = flat.max(axis=0, initial=0) + 1
-    digits = np.ravel_multi_index(tuple(flat.T), tuple(places.tolist()))
+    small = flat
+    if np.prod(flat.max(axis=0, initial=0) + 1.0) > ROOM:
+        small = np.stack([np.unique(part, return_inverse=True)[1] for part in flat.T], axis=1)
+    places = small.max(axis=0, initial=0) + 1
+    digits = np.ravel_multi_index(tuple(small.T), tuple(places.tolist()))
     _, first, number = np.unique(digits, return_index=True, return_inverse=True)
     return np.asarray(number.reshape(parts.shape[:-1]), dtype=np.int32), flat[first]
 
@@ -166,23 +194,19 @@ def _cells(schedule: Schedule, codes: Int) -> tuple[NDArray[np.int32], Int, Int]
 
 
 def _without_mixed(
-    schedule: Schedule,
-    cell: NDArray[np.int32],
-    group: Int,
-    parts: list[_Prices],
-    flag: NDArray[np.int32],
+    schedule: Schedule, cell: NDArray[np.int32], group: Int, seen: NDArray[np.int32]
 ) -> NDArray[np.int32]:
-    """Return the cells with those of split codes taken out whose lines differ in ordinary duty."""
+    """Return the cells with those of split codes taken out whose lines differ in ordinary duty.
+
+    `seen` holds, by cell in its columns, all that tells one ordinary duty from another.
+    """
     split = np.flatnonzero(group)
     first = np.searchsorted(schedule.lines, group[split] * 100)
     last = np.searchsorted(schedule.lines, group[split] * 100 + 100)
-    prices = np.vstack(
-        [flag, *(np.stack([part.rate, part.specific, part.by_unit]) for part in parts)]
-    )
     mixed = [
         number
         for number, low, high in zip(split.tolist(), first.tolist(), last.tolist(), strict=True)
-        if np.ptp(prices[:, schedule.line_class[low:high]], axis=1).any()
+        if np.ptp(seen[:, schedule.line_class[low:high]], axis=1).any()
     ]
     return np.where(np.isin(cell, mixed), SPLIT_CODE, cell).astype(np.int32)
 
@@ -197,22 +221,21 @@ def shipments(code: Int, eight: Mask, schedule: Schedule) -> Shipments:
     return Shipments(code, eight, zero, day, value, claim, nothing, quantity, unit)
 
 
-def _classes(masks: Mask) -> Int:
-    """Return class numbers of the columns of a mask: equal columns share one."""
-    if not len(masks):
-        return np.zeros(masks.shape[-1], dtype=np.int64)
-    packed = np.ascontiguousarray(np.packbits(masks, axis=0).T)
+def _classes(masks: Sequence[Mask], size: int) -> Int:
+    """Return class numbers of the columns of masks of a size: equal columns share one."""
+    if not masks:
+        return np.zeros(size, dtype=np.int64)
+    packed = np.ascontiguousarray(np.packbits(np.array(masks, dtype=bool), axis=0).T)
     _, number = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_inverse=True)
     return np.asarray(number)
 
 
-def _states(schedule: Schedule) -> tuple[NDArray[np.int32], Int, list[tuple[int, int]]]:
+def _states(schedule: Schedule, reach: Int) -> tuple[NDArray[np.int32], Int, list[tuple[int, int]]]:
     """Return the state by claim and origin, the mode of each state, and the modes.
 
     A mode is (a country that stands for its column, claim or -1).
     """
     size, second = len(schedule.countries), schedule.column2_origins
-    reach = _classes(np.array([rule.origins for rule in schedule.rules], dtype=bool))
     table = np.zeros((len(schedule.claims) + 1, size), dtype=np.int64)
     for number, claim in enumerate(schedule.claims):
         table[number + 1] = np.where(claim.origins & claim.in_force, number + 1, 0)
@@ -230,10 +253,9 @@ def _states(schedule: Schedule) -> tuple[NDArray[np.int32], Int, list[tuple[int,
 
 @dataclass(frozen=True, slots=True)
 class _Prices:
-    rate: Int
-    specific: Int
-    by_unit: Mask
-    column: Int
+    """By cell: the ordinary duty in the columns of `PRICE`, and what conditions see of it."""
+
+    prices: Int
     flags: Int
 
 
@@ -246,13 +268,12 @@ def _prices(schedule: Schedule, line: Int, origin: int, claim: int) -> _Prices:
     by_unit = np.isin(duty.kind, (SPECIFIC, COMPOUND))
     nothing = ~by_unit & (duty.amount == 0)
     claimed = np.where(duty.claimed >= 0, claim, -1)
-    least = _column1_limits(schedule)
-    above = np.searchsorted(least, duty.rate, side="right")
+    above = np.searchsorted(_column1_limits(schedule), duty.rate, side="right")
+    rate = np.where(nothing, 0, 3 * duty.rate + duty.thirds)
+    prices = [rate, np.where(by_unit, duty.specific, 0), by_unit, duty.column]
     flags = [duty.kind == OTHER, duty.kind == FREE, by_unit, nothing, above, claimed + 1]
-    return _Prices(
-        rate=np.where(nothing, 0, 3 * duty.rate + duty.thirds),
-        specific=np.where(by_unit, duty.specific, 0),
-        by_unit=by_unit,
-        column=duty.column,
-        flags=np.stack([np.asarray(flag, dtype=np.int64) for flag in flags], axis=1),
-    )
+    return _Prices(_columns(prices), _columns(flags))
+
+
+def _columns(parts: list[Int]) -> Int:
+    return np.stack([np.asarray(part, dtype=np.int64) for part in parts], axis=1)
