@@ -379,6 +379,15 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     assert result.exit_code == 2 and "save it as CSV" in result.output
 
 
+@pytest.mark.parametrize("at", [b"PK\x01\x02", b"PK\x05\x06"], ids=["directory", "its_end"])
+def test_a_workbook_with_a_damaged_directory_is_refused(tmp_path, at):
+    content = broken_sheet(tmp_path / "a.xlsx").read_bytes()
+    (tmp_path / "b.xlsx").write_bytes(content.replace(at, b"PK\x07\x77", 1))
+    result = run(tmp_path / "b.xlsx", "--out", tmp_path / "out.csv")
+    assert result.exit_code == 2 and "error: " in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
 def test_kinds_are_told_by_content(tmp_path):
     """A name that does not fit: packed text, a web page or text as a workbook."""
     cases = {

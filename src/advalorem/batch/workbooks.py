@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 from xml.etree.ElementTree import Element, fromstring, iterparse
-from zipfile import ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from advalorem.batch.cells import iso_text
 from advalorem.batch.text import SourceError
@@ -94,11 +94,15 @@ def _filled(cells: list[str], sheet: Any, texts: Mapping[int, str]) -> list[str]
 
 
 def unpacked(path: Path) -> int:
-    """Return the bytes that a packed workbook takes unpacked, 0 where it is of another kind."""
-    if not is_zipfile(path):
+    """Return the bytes that a packed workbook takes unpacked, 0 where it does not say.
+
+    Damage is told by the one who reads it.
+    """
+    try:
+        with ZipFile(path) as book:
+            return sum(part.file_size for part in book.infolist())
+    except (BadZipFile, NotImplementedError, ValueError, OSError):
         return 0
-    with ZipFile(path) as book:
-        return sum(part.file_size for part in book.infolist())
 
 
 def valueless(path: Path, sheet: str) -> dict[int, dict[int, str]]:
