@@ -101,7 +101,7 @@ def unpacked(path: Path) -> int:
     try:
         with ZipFile(path) as book:
             return sum(part.file_size for part in book.infolist())
-    except (BadZipFile, NotImplementedError, ValueError, OSError):
+    except (BadZipFile, RuntimeError, ValueError, OSError):
         return 0
 
 
