@@ -18,7 +18,7 @@ from advalorem.batch.slow import rate_slowly
 from advalorem.batch.stored import read_rater, write_rater
 from advalorem.batch.whole import share
 from advalorem.duty.ledger import INVALID, UNDETERMINED
-from advalorem.duty.shipments import NOT_STATED, Shipments
+from advalorem.duty.shipments import MODES, NOT_STATED, Shipments
 
 IMPORTER = "US"
 REMEDY = "the law changed: run tools/build_decided.py and commit its file"
@@ -31,11 +31,12 @@ def packed(law):
     return rater
 
 
-def anything(law, rater, size, seed):
-    """Random shipments over all codes, countries, days and claims, without a mode."""
+def anything(law, rater, size, seed, modes=False):
+    """Random shipments over all codes, countries, days and claims, with a mode if asked for."""
     rng = np.random.default_rng(seed)
     codes = rng.choice(rater.codes, size)
     none = np.full(size, -1)
+    mode = rng.integers(-1, len(MODES), size) if modes else none
     claim = np.where(rng.random(size) < 0.5, -1, rng.integers(0, len(law.claims), size))
     usmca = rng.random(size) < 0.2
     partners = [n for n, c in enumerate(law.countries) if c.iso2 in ("CA", "MX")]
@@ -47,7 +48,7 @@ def anything(law, rater, size, seed):
         day=rng.integers(int(rater.days[0]), int(rater.days[-1]) + 200, size),
         value=np.floor(np.exp(rng.normal(9, 3, size)) * 100).astype(np.int64) + 1,
         claim=np.where(usmca, list(law.claims).index("USMCA"), claim),
-        mode=none,
+        mode=mode,
         quantity=np.where(rng.random(size) < 0.3, NOT_STATED, rng.integers(1, 10**9, size)),
         unit=np.zeros(size, dtype=np.int64),
     )
@@ -73,6 +74,8 @@ def test_is_of_the_present_law(law, packed):
 
 def test_equals_the_kernel_row_by_row_and_decides_nothing_anew(law, packed):
     rows = anything(law, packed, 4000, seed=81)
+    ship = np.arange(len(rows)) % 2 == 0
+    rows.mode[ship] = MODES.index("vessel")
     before = packed.grown
     rated = packed.rate(rows)
     slow = rate_slowly(law, IMPORTER, rows, packed.known_on)

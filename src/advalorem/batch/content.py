@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from advalorem.batch.distinct import distinct_rows
+from advalorem.batch.looks import told_apart
 from advalorem.batch.tables import EpochTable
 from advalorem.duty.completions import lines_under
 from advalorem.duty.shipments import Int, Mask, Shipments
@@ -82,20 +83,24 @@ def _distinct(reach: Sequence[bytes]) -> tuple[list[bytes], Int]:
 
 @dataclass(frozen=True, slots=True)
 class Laws:
-    """By state of an epoch: what decides its pages, and whether the value, mode and quantity do."""
+    """By state of an epoch: what decides its pages, and what its law looks at besides.
+
+    `same` (states, combinations) is the combination of value and mode that stands for each;
+    `by_quantity` says whether a quantity that is not stated matters.
+    """
 
     words: list[bytes]
-    by_value: Mask
-    by_mode: Mask
+    same: Int
     by_quantity: Mask
 
 
-def laws(book: ContentBook, table: EpochTable, cell: Int) -> Laws:
+def laws(book: ContentBook, table: EpochTable, cell: Int, values: Sequence[int]) -> Laws:
     """Return the law of each state of an epoch: states with equal law share their pages.
 
-    `cell` holds the cell of each product. The law of a state is the rules that reach its origin,
-    with the products that each names, the relations among them, the claim, what tests see of the
-    ordinary duty of each product, and which products and split codes there are.
+    `cell` holds the cell of each product, `values` a value of each zone. The law of a state is the
+    rules that reach its origin, with the products that each names, the relations among them, the
+    claim, what tests see of the ordinary duty of each product, and which products and split codes
+    there are.
     """
     schedule, seen, known = table.schedule, np.maximum(cell, 0), cell >= 0
     line = np.searchsorted(schedule.lines, table.code)[seen]
@@ -112,21 +117,9 @@ def laws(book: ContentBook, table: EpochTable, cell: Int) -> Laws:
     flag = np.array([book.number(("flags", part)) for part in flags])[table.mode]
     heads = np.stack([claim, flag, np.full(len(first), there)], axis=1).astype(np.int64)
     told = [head.tobytes() + word for head, word in zip(heads, words, strict=True)]
-    return Laws(told, *_looked_at(schedule, reach))
-
-
-def _looked_at(schedule: Schedule, reach: Mask) -> tuple[Mask, Mask, Mask]:
-    """Return by state whether some rule that reaches it looks at the value, mode, or quantity."""
-    tests = [{*rule.tests, *(at for tests, *_ in rule.bases for at in tests)}
-             for rule in schedule.rules]  # fmt: skip
-    own = {at for tests, _ in schedule.column_bases for at in tests}
-    found = []
-    for name in ("value_at_most", "mode"):
-        looks = {n for n, test in enumerate(schedule.conditions) if getattr(test, name) is not None}
-        rules = np.array([bool(mine & looks) for mine in tests], dtype=bool)
-        found.append((reach & rules).any(axis=1) | bool(own & looks))
     specific = np.array([rule.specific > 0 for rule in schedule.rules], dtype=bool)
-    return found[0], found[1], (reach & specific).any(axis=1)
+    by_quantity = (reach & specific).any(axis=1)
+    return Laws(told, told_apart(schedule, reach, values), by_quantity)
 
 
 def _reached(

@@ -155,7 +155,9 @@ def compiled(rater: Rater, epoch: int) -> Compiled:
         cell = table.cell[np.unique(rater.product, return_index=True)[1]].astype(np.int64)
         mine = rater.flat.state.reshape(len(rater.days), -1)[epoch]
         first = int(mine[0] - table.state[0, 0]) if mine[0] != NOT_MET else len(rater.flat.priced)
-        book.compiled[epoch] = Compiled(table, cell, laws(book.content, table, cell), first)
+        book.compiled[epoch] = Compiled(
+            table, cell, laws(book.content, table, cell, values_of(rater)), first
+        )
     return book.compiled[epoch]
 
 
@@ -221,10 +223,8 @@ def add_pages(rater: Rater, state: Int, combination: Int) -> None:
 def _name(laws: Laws, state: int, combination: int) -> tuple[bytes, int]:
     """Return what decides a page: law and combination, without what the law does not look at."""
     rest, lacks = divmod(combination, 2)
-    zone, mode = divmod(rest, len(MODES) + 1)
-    zone, mode = zone * bool(laws.by_value[state]), mode * bool(laws.by_mode[state])
     lacks *= bool(laws.by_quantity[state])
-    return laws.words[state], (zone * (len(MODES) + 1) + mode) * 2 + lacks
+    return laws.words[state], int(laws.same[state, rest]) * 2 + lacks
 
 
 def _first(rater: Rater, epoch: int) -> int:
@@ -276,25 +276,24 @@ def page_asks(
 
 def _asks(rater: Rater, known: Compiled, rows: Shipments, state: Int, cell: Int, page: Int) -> Asks:
     """Return rows as situations: what the law of their state does not look at is left plain."""
-    laws, mode = known.laws, known.table.mode[state]
+    laws, mode, modes = known.laws, known.table.mode[state], len(MODES) + 1
     zone = np.searchsorted(rater.limits, rows.value, side="left")
-    zone = np.where(laws.by_value[state], zone, len(rater.limits))
+    zone, stated = np.divmod(laws.same[state, zone * modes + rows.mode + 1], modes)
+    lacks = laws.by_quantity[state] & (rows.quantity == NOT_STATED)
     standard = replace(
         rows,
-        value=np.append(rater.limits, high_value(rater))[zone],
-        mode=np.where(laws.by_mode[state], rows.mode, -1),
-        quantity=np.where(
-            laws.by_quantity[state] & (rows.quantity == NOT_STATED), NOT_STATED, SOME_QUANTITY
-        ),
+        value=np.array(values_of(rater))[zone],
+        mode=stated - 1,
+        quantity=np.where(lacks, NOT_STATED, SOME_QUANTITY),
         facts={},
     )
     at = mode * known.table.key.shape[1] + cell
     return Asks(standard, mode, known.table.key.ravel()[at].astype(np.int64), at, page)
 
 
-def high_value(rater: Rater) -> int:
-    """Return a value in cents beyond all at which the law turns."""
-    return max(SOME_VALUE, 10 * int(rater.limits.max(initial=0)))
+def values_of(rater: Rater) -> list[int]:
+    """Return a value in cents for each zone: those at which the law turns, and one beyond all."""
+    return [*rater.limits.tolist(), max(SOME_VALUE, 10 * int(rater.limits.max(initial=0)))]
 
 
 def settle(rater: Rater, asks: Iterable[tuple[int, Sequence[Asks]]]) -> None:

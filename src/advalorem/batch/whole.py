@@ -1,6 +1,7 @@
 """All of the law decided at once, for any origin and claim: what the package brings along.
 
-Situations in which the mode of transport is stated are left to the files that state it.
+Situations in which a stated mode of transport makes a difference are left to the files that state
+one.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from advalorem.batch.pages import (
     PageBook,
     add_pages,
     compiled,
-    high_value,
     meet,
     page_asks,
     restore,
     settle,
+    values_of,
     width,
 )
 from advalorem.batch.plans import LOST, UNDECIDED
 from advalorem.batch.rater import Rater
 from advalorem.batch.tables import shipments
-from advalorem.duty.shipments import NOT_STATED, Int, Shipments
+from advalorem.duty.shipments import MODES, NOT_STATED, Int, Shipments
 
 SAMPLE = 400
 """Pages by which products are compared when they are numbered anew."""
@@ -49,28 +50,36 @@ def _asks(rater: Rater, epoch: int) -> Iterator[Asks]:
     """Yield the situations of the pages that an epoch has and no earlier one had."""
     known = compiled(rater, epoch)
     everything = np.ones(len(known.cell), dtype=bool)
-    for rows in _combinations(rater, known):
+    for rows, state in _combinations(rater, known):
         which = extra(rater, rater.flat, rows, np.full(len(rows), epoch))
-        state, old = known.first + np.arange(len(rows)), len(rater.flat.block)
-        add_pages(rater, state, which)
-        page, first = np.unique(rater.flat.page[state * extras(rater) + which], return_index=True)
+        old = len(rater.flat.block)
+        add_pages(rater, known.first + state, which)
+        place = (known.first + state) * extras(rater) + which
+        page, first = np.unique(rater.flat.page[place], return_index=True)
         for start, at in zip(page.tolist(), first.tolist(), strict=True):
             if start >= old:
-                yield page_asks(rater, known, rows.take(np.array([at])), at, start, everything)
+                one = rows.take(np.array([at]))
+                yield page_asks(rater, known, one, int(state[at]), start, everything)
 
 
-def _combinations(rater: Rater, known: Compiled) -> Iterator[Shipments]:
-    """Yield a row for each state of an epoch, in every combination of value and quantity."""
-    table = known.table
+def _combinations(rater: Rater, known: Compiled) -> Iterator[tuple[Shipments, Int]]:
+    """Yield a row for states of an epoch, with their numbers, in every combination to be decided.
+
+    A mode is stated where the law of the state takes it as it takes none.
+    """
+    table, modes = known.table, len(MODES) + 1
     _, first = np.unique(table.state, return_index=True)
     claim, origin = np.divmod(first, table.state.shape[1])
     codes = np.full(len(first), table.code[0])
     plain = shipments(codes, np.zeros(len(first), dtype=bool), table.schedule)
     plain = replace(plain, claim=claim - 1, origin=origin)
-    values = [*rater.limits.tolist(), high_value(rater)]
-    quantities = [plain.quantity, np.full(len(first), NOT_STATED)][: 1 + table.by_quantity]
-    for value, quantity in product(values, quantities):
-        yield replace(plain, value=np.full(len(first), value), quantity=quantity)
+    same = known.laws.same
+    without = same[:, ::modes]
+    for (zone, value), mode in product(enumerate(values_of(rater)), range(-1, len(MODES))):
+        here = np.flatnonzero((same[:, [zone * modes + mode + 1]] == without).any(axis=1))
+        for quantity in (plain.quantity, np.full(len(first), NOT_STATED)):
+            rows = replace(plain, value=np.full(len(first), value), quantity=quantity)
+            yield replace(rows, mode=np.full(len(first), mode)).take(here), here
 
 
 def share(rater: Rater) -> None:
