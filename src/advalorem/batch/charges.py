@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advalorem.batch.forms import charge_thirds
+from advalorem.batch.forms import FormArrays, Note, charge_thirds
 from advalorem.batch.lookup import Flat, Found
 from advalorem.batch.plans import LOST, PlanArrays
 from advalorem.duty.charge import ORDINARY
-from advalorem.duty.ledger import INVALID, UNDETERMINED
+from advalorem.duty.ledger import ASSESSED, INVALID, UNDETERMINED
 from advalorem.duty.numbers import specific
 from advalorem.duty.shipments import NOT_STATED, Int, Mask, Shipments
 
@@ -44,7 +45,7 @@ class Rated:
     reason: NDArray[np.int8]
     form: Int
 
-    def put(self, rows: Int, part: Rated) -> None:
+    def put(self, rows: Int | slice, part: Rated) -> None:
         """Write another result over the rows of these numbers."""
         for name in (*FIELDS, "form"):
             getattr(self, name)[rows] = getattr(part, name)
@@ -74,15 +75,23 @@ def blank(size: int) -> Rated:
     )  # fmt: skip
 
 
-def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
-    """Return the results of rows from their plans; hard rows get nothing of use."""
+def gathered(flat: Flat, found: Found, rows: Shipments, tally: Tally | None = None) -> Rated:
+    """Return the results of rows from their plans; hard rows get nothing of use.
+
+    The duty of assessed rows whose plan is settled is added to `tally`.
+    """
     plans, forms = flat.plans, flat.plans.forms
     price, plan = found.price, found.plan
     ordinary = charge_thirds(rows.value, flat.rate.take(price))
-    missing = _by_unit(flat, price, rows, ordinary)
+    missing = _by_unit(flat, price, rows.quantity, ordinary)
     form = np.maximum(plans.low[0].take(plan), 0)
-    low = forms.totals(form, rows.value, rows.quantity, ordinary)
     outcome, claimed = forms.outcome.take(form), plans.claimed.take(plan)
+    note = None
+    if tally is not None:
+        settled = (outcome == ASSESSED) & ~missing & ~plans.unsettled.take(plan) & (plan > LOST)
+        note = tally.noting(forms, form, settled)
+        tally.ordinary(forms, form, settled, ordinary, flat.column.take(price))
+    low = forms.totals(form, rows.value, rows.quantity, ordinary, note)
     high, open_ = low.copy(), np.zeros(len(rows), dtype=bool)
     asked, freed = plans.asked.take(plan), plans.freed.take(plan)
     here = np.flatnonzero(plans.unsettled.take(plan))
@@ -102,54 +111,73 @@ def gathered(flat: Flat, found: Found, rows: Shipments) -> Rated:
     return Rated(outcome, low, high, open_, asked, split, claimed, freed, reason, form)
 
 
-def add_up(
-    rater: Rater,
-    flat: Flat,
-    found: Found,
-    rows: Shipments,
-    here: Int,
-    rated: Rated,
-    tally: dict[str, int],
-) -> None:
-    """Add the duty of the assessed rows `here` to a tally by authority."""
+@dataclass(slots=True)
+class Tally:
+    """Sums of duty in cents by measure number and by ordinary column; grows."""
+
+    measures: Counter[int] = field(default_factory=Counter)
+    columns: Counter[int] = field(default_factory=Counter)
+
+    def noting(self, forms: FormArrays, form: Int, counted: Mask) -> Note:
+        """Return what adds amounts of rows of these forms, of those that count."""
+        size = len(forms.outcome)
+        key = np.where(counted, form, size)
+
+        def note(measure: Int, here: Int | None, amount: Int) -> None:
+            by_form = _sums(key if here is None else key[here], amount, size + 1)[:size]
+            for at in np.flatnonzero(by_form).tolist():
+                self.measures[int(measure[at])] += int(by_form[at])
+
+        return note
+
+    def ordinary(
+        self, forms: FormArrays, form: Int, counted: Mask, ordinary: Int, column: NDArray[np.int8]
+    ) -> None:
+        """Add the ordinary duty of the rows that count and owe it."""
+        owed = np.where(counted & forms.ordinary.take(form), ordinary, 0)
+        for at, total in enumerate(_sums(column.astype(np.int64), owed, len(ORDINARY)).tolist()):
+            self.columns[at] += total
+
+    def into(self, names: Sequence[str], totals: dict[str, int]) -> None:
+        """Add the sums to totals by authority; `names` holds the authority of each measure."""
+        for number, total in self.measures.items():
+            totals[names[number]] = totals.get(names[number], 0) + total
+        for number, total in self.columns.items():
+            if total:
+                totals[ORDINARY[number]] = totals.get(ORDINARY[number], 0) + total
+
+
+def add_up(flat: Flat, found: Found, rows: Shipments, here: Int, tally: Tally) -> None:
+    """Add the duty of the assessed rows `here`, whatever their plan, to a tally."""
     forms, plan, price = flat.plans.forms, found.plan[here], found.price[here]
-    value, quantity = rows.value[here], rows.quantity[here]
     form = np.maximum(flat.plans.low[0].take(plan), 0)
+    value, quantity = rows.value[here], rows.quantity[here]
     ordinary = charge_thirds(value, flat.rate.take(price))
-    _by_unit(flat, price, rows.take(here), ordinary)
-    owed = np.where(forms.ordinary.take(form), ordinary, 0)
-    names = [rater.book.measures[name].authority for name in rater.plans.forms.measures]
-    left = rated.low[here].copy()
-    for level in range(len(forms.rate)):
-        at, amount = forms.amounts(level, form, value, owed)
-        at = np.arange(len(form)) if at is None else at
-        _add(tally, names, forms.measure[level].take(form[at]), amount)
-        left[at] -= amount
-    for at, line, amount in forms.unit_amounts(form, value, quantity):
-        _add(tally, names, np.full(len(at), line.measure), amount)
-        left[at] -= amount
-    _add(tally, list(ORDINARY), flat.column.take(price).astype(np.int64), left)
+    _by_unit(flat, price, quantity, ordinary)
+    counted = np.ones(len(here), dtype=bool)
+    tally.ordinary(forms, form, counted, ordinary, flat.column.take(price))
+    forms.totals(form, value, quantity, ordinary, tally.noting(forms, form, counted))
 
 
 HALF = 1 << 26
+EXACT = 1 << 53
 
 
-def _add(tally: dict[str, int], names: list[str], which: Int, amount: Int) -> None:
-    """Add amounts to a tally by name, exactly: sums are taken in two halves."""
+def _sums(which: Int, amount: Int, size: int) -> Int:
+    """Return sums of amounts by number, exactly: large ones are taken in two halves."""
+    if int(amount.max(initial=0)) * len(amount) < EXACT:
+        return np.bincount(which, amount.astype(np.float64), size).astype(np.int64)
     high, low = np.divmod(amount, HALF)
-    sums = [np.bincount(which, part.astype(np.float64), len(names)) for part in (high, low)]
-    for name, above, below in zip(names, sums[0].tolist(), sums[1].tolist(), strict=True):
-        if above or below:
-            tally[name] = tally.get(name, 0) + int(above) * HALF + int(below)
+    above, below = (np.bincount(which, part.astype(np.float64), size) for part in (high, low))
+    return above.astype(np.int64) * HALF + below.astype(np.int64)
 
 
-def _by_unit(flat: Flat, price: Int, rows: Shipments, ordinary: Int) -> Mask:
+def _by_unit(flat: Flat, price: Int, quantity: Int, ordinary: Int) -> Mask:
     """Add the specific part of ordinary duty; return the rows whose quantity is missing."""
     by_unit = flat.by_unit.take(price)
     here = np.flatnonzero(by_unit)
-    given = rows.quantity[here] != NOT_STATED
-    stated = here[given]
-    ordinary[stated] += specific(rows.quantity[stated], flat.specific.take(price[stated]))
+    stated = here[quantity[here] != NOT_STATED]
+    ordinary[stated] += specific(quantity[stated], flat.specific.take(price[stated]))
     by_unit[stated] = False
     return by_unit
 
@@ -201,13 +229,10 @@ def due_under(
     value, quantity = rows.value[here], rows.quantity[here]
     form = np.maximum(flat.plans.low[0].take(found.plan[here]), 0)
     ordinary = charge_thirds(value, flat.rate.take(found.price[here]))
-    _by_unit(flat, found.price[here], rows.take(here), ordinary)
+    _by_unit(flat, found.price[here], quantity, ordinary)
     owed = np.where(forms.ordinary.take(form), ordinary, 0)
     due = np.zeros(len(here), dtype=np.int64)
-    for level in range(len(forms.rate)):
-        at, amount = forms.amounts(level, form, value, owed)
+    for measure, at, amount in forms.charged(form, value, quantity, owed):
         at = np.arange(len(form)) if at is None else at
-        due[at] += np.where(wanted.take(forms.measure[level].take(form[at])), amount, 0)
-    for at, line, amount in forms.unit_amounts(form, value, quantity):
-        due[at] += amount if wanted[line.measure] else 0
+        due[at] += np.where(wanted.take(measure.take(form[at])), amount, 0)
     return due

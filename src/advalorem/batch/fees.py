@@ -101,7 +101,10 @@ def _due(
         due &= entry == types.index(fee.entry_type)
     names = list(book.claims)
     exempt = [names.index(claim) for claim in fee.exempt_claims if claim in names]
-    due &= ~np.isin(claimed, exempt)
+    if exempt:
+        frees = np.zeros(len(names) + 1, dtype=bool)
+        frees[np.array(exempt) + 1] = True
+        due &= ~frees.take(claimed + 1)
     heading = rows.facts.get(HEADING_FACT)
     if heading is not None:
         due &= ~_under(heading, fee.exempt_provisions) | _under(heading, fee.except_provisions)
@@ -123,9 +126,23 @@ def _spans(
     """Return the rows that each known value of a fee decides: the newest that has begun."""
     known = [v for v in fee.values if book.instruments[v.act].announced <= known_on]
     known.sort(key=lambda value: value.from_)
-    first = np.array([value.from_.toordinal() for value in known], dtype=np.int64)
-    number = np.searchsorted(first, day, side="right") - 1
-    return [(value, np.flatnonzero(due & (number == at))) for at, value in enumerate(known)]
+    here = np.flatnonzero(due)
+    if not len(here):
+        return []
+    number = _newest([value.from_.toordinal() for value in known], day[here])
+    return [(value, here[number == at]) for at, value in enumerate(known)]
+
+
+def _newest(first: Sequence[int], day: Int) -> Int:
+    """Return which of some first days is the newest that each day has reached, -1 for none.
+
+    >>> _newest([10, 20], np.array([5, 10, 25])).tolist()
+    [-1, 0, 1]
+    """
+    low, high = int(day.min()), int(day.max())
+    if high - low > len(day):
+        return np.searchsorted(first, day, side="right") - 1
+    return (np.searchsorted(first, np.arange(low, high + 1), side="right") - 1).take(day - low)
 
 
 def _amounts(fee: Fee, value: FeeValue, customs: Int) -> Int:

@@ -8,7 +8,7 @@ with the same rates share one form, however many shipments they stand for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,8 @@ FEW = 9
 """Most cents of content that a form charges, or leaves out; a larger part makes a row hard."""
 SHIFT = 2 * FEW + 1
 Line = tuple[int, bool, int, int]
+Note = Callable[[Int, Int | None, Int], None]
+"""Takes measures by form, the rows charged (None for all), and amounts in cents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +154,59 @@ class FormArrays:
     in_part: Mask
     forms: tuple[Form, ...]
 
-    def totals(self, form: Int, value: Int, quantity: Int, ordinary: Int) -> Int:
+    def totals(
+        self, form: Int, value: Int, quantity: Int, ordinary: Int, note: Note | None = None
+    ) -> Int:
         """Return total duty in cents of rows with these form numbers; shape (rows,).
 
-        `value` and `ordinary` are the customs value and the ordinary duty in cents.
+        `value` and `ordinary` are the customs value and the ordinary duty in cents. `note` is
+        told measure by form, rows and amounts of every level.
         """
-        owed = ordinary if self.ordinary.all() else np.where(self.ordinary[form], ordinary, 0)
+        owed = ordinary if self.ordinary.all() else np.where(self.ordinary.take(form), ordinary, 0)
         total = owed.copy()
-        for level in range(len(self.rate)):
-            here, amount = self.amounts(level, form, value, owed)
+        for measure, here, amount in self.charged(form, value, quantity, owed):
             if here is None:
                 total += amount
             else:
                 total[here] += amount
-        for here, _, amount in self.unit_amounts(form, value, quantity):
-            total[here] += amount
+            if note is not None:
+                note(measure, here, amount)
         return total
+
+    def charged(
+        self, form: Int, value: Int, quantity: Int, owed: Int
+    ) -> Iterator[tuple[Int, Int | None, Int]]:
+        """Yield measures by form, the rows charged (None for all), and their amounts in cents.
+
+        `owed` is the ordinary duty where it is owed. A form with a line at one level has one at
+        every level before it.
+        """
+        here: Int | None = None
+        for level, rates in enumerate(self.rate):
+            rate = rates.take(form if here is None else form[here])
+            charged = np.flatnonzero(rate)
+            if not len(charged):
+                break
+            among = charged if here is None else here[charged]
+            if here is None and len(charged) * 2 >= len(form):
+                yield self.measure[level], None, self._amounts(level, form, value, owed, rate)
+            else:
+                parts = form[among], value[among], owed[among], rate[charged]
+                yield self.measure[level], among, self._amounts(level, *parts)
+            here = among
+        for rows, line, amount in self.unit_amounts(form, value, quantity):
+            yield np.full(len(self.forms), line.measure), rows, amount
+
+    def _amounts(self, level: int, form: Int, value: Int, owed: Int, rate: Int) -> Int:
+        """Return what the lines of a level charge."""
+        base = value
+        if self.cents[level].any():
+            cents = self.cents[level].take(form)
+            base = np.where(cents < 0, -cents, base - cents)
+        amount = charge(base, rate)
+        if self.top[level].any():
+            amount = np.where(self.top[level].take(form), np.maximum(amount - owed, 0), amount)
+        return amount
 
     def unit_amounts(
         self, form: Int, value: Int, quantity: Int
@@ -180,22 +219,6 @@ class FormArrays:
             here = rows[form[rows] == number]
             for line in self.forms[number].by_unit:
                 yield here, line, line.amounts(value[here], quantity[here])
-
-    def amounts(self, level: int, form: Int, value: Int, owed: Int) -> tuple[Int | None, Int]:
-        """Return the rows that a level charges (None for all) and their amounts in cents."""
-        rate = self.rate[level].take(form)
-        here = np.flatnonzero(rate)
-        few = len(here) * 2 < len(form)
-        at = here if few else slice(None)
-        base = value[at]
-        if self.cents[level].any():
-            cents = self.cents[level].take(form)[at]
-            base = np.where(cents < 0, -cents, base - cents)
-        amount = charge(base, rate[at])
-        if self.top[level].any():
-            top = self.top[level].take(form)[at]
-            amount = np.where(top, np.maximum(amount - owed[at], 0), amount)
-        return (here if few else None), amount
 
 
 def charge(value: Int, rate: Int) -> Int:

@@ -82,7 +82,7 @@ class Intake:
         """Return the shipments of a table's rows."""
         size = table.height
         found = {name: NOTHING[name] for name in NOTHING}
-        columns: dict[str, Int] = {n: np.full(size, value) for n, value in found.items()}
+        columns: dict[str, Int] = {n: alike(value, size) for n, value in found.items()}
         first = np.full(size, -1, dtype=np.int32)
         troubles: list[Trouble] = []
         for name, vocabulary in self.vocabularies.items():
@@ -124,7 +124,7 @@ class Intake:
     def _units(self, table: pl.DataFrame) -> tuple[Int, tuple[str, ...]]:
         """Return the number of each row's unit, and the units."""
         if "unit" not in self.fields:
-            return np.zeros(table.height, dtype=np.int64), ("",)
+            return alike(0, table.height), ("",)
         texts = as_text(table[self.fields["unit"]]).fill_null("").str.strip_chars()
         units = ["", *sorted(set(texts.unique().to_list()) - {""})]
         return texts.cast(pl.Enum(units)).to_physical().to_numpy().astype(np.int64), tuple(units)
@@ -209,6 +209,15 @@ def without_origins(reader: Reader, refused: Mapping[int, Trouble]) -> Reader:
 def _is_day(kind: pl.DataType) -> bool:
     """Return whether a column of a kind holds days, with no time zone that could move them."""
     return kind == pl.Date or (isinstance(kind, pl.Datetime) and kind.time_zone is None)
+
+
+def alike(value: int, size: int) -> Int:
+    """Return a column of one value that takes the room of one; it cannot be written to.
+
+    >>> alike(-1, 3).tolist()
+    [-1, -1, -1]
+    """
+    return np.broadcast_to(np.int64(value), size)
 
 
 NOTHING = {"claim": -1, "mode": -1, "quantity": NOT_STATED}

@@ -107,4 +107,8 @@ def extra(rater: Rater, flat: Flat, rows: Shipments, epoch: Int) -> Int:
     mode = rows.mode + 1
     if mode.any():
         zone += np.where(flat.by_mode.take(epoch), mode, 0)
-    return np.asarray(zone * 2 + (flat.by_quantity.take(epoch) & (rows.quantity == NOT_STATED)))
+    zone *= 2
+    lacks = rows.quantity == NOT_STATED
+    if lacks.any():
+        zone += flat.by_quantity.take(epoch) & lacks
+    return zone

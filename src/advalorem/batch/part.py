@@ -132,13 +132,14 @@ def added_columns(rater: Rater, rated: Rated, fees: Int) -> pl.DataFrame:
     def money(column: pl.Expr) -> pl.Expr:
         return (column.cast(pl.Decimal(18, 0)) * cent).cast(MONEY)
 
-    low, high = money(pl.col("low")), money(pl.col("high"))
+    names = {"low": "duty_min", "high": "duty_max", "fees": "total_fees"}
+    columns = columns.with_columns(money(pl.col(name)).alias(to) for name, to in names.items())
     return columns.select(
         pl.col("outcome"),
-        pl.when(~pl.col("unsettled")).then(low).alias("total_duty"),
-        low.alias("duty_min"),
-        pl.when(~(pl.col("open") & pl.col("unsettled"))).then(high).alias("duty_max"),
-        money(pl.col("fees")).alias("total_fees"),
+        pl.when(~pl.col("unsettled")).then(pl.col("duty_min")).alias("total_duty"),
+        pl.col("duty_min"),
+        pl.when(~(pl.col("open") & pl.col("unsettled"))).then(pl.col("duty_max")).alias("duty_max"),
+        pl.col("total_fees"),
         pl.col("questions"),
     ).select(ADDED)
 

@@ -20,6 +20,7 @@ from advalorem.batch.charges import (
     NO_QUANTITY,
     NO_REASON,
     Rated,
+    Tally,
     add_up,
     blank,
     cleared,
@@ -30,7 +31,7 @@ from advalorem.batch.forms import FEW
 from advalorem.batch.lines import SheetBook
 from advalorem.batch.lookup import Flat, Found, find
 from advalorem.batch.pages import PageBook, empty, grow
-from advalorem.batch.plans import HARD, UNDECIDED, PlanBook
+from advalorem.batch.plans import HARD, LOST, UNDECIDED, PlanBook
 from advalorem.batch.slow import due_slowly, rate_slowly
 from advalorem.batch.tables import products, universe, value_limits
 from advalorem.duty.ledger import ASSESSED, INVALID
@@ -101,13 +102,17 @@ class Rater:
     def _settle(self, rows: Shipments, place: Int, tally: dict[str, int] | None) -> Rated:
         """Return the results of plain rows, those without a form one by one."""
         flat, found = self.find(rows, place)
-        rated = gathered(flat, found, rows)
+        sums = Tally() if tally is not None else None
+        rated = gathered(flat, found, rows, sums)
         hard = np.flatnonzero(found.plan == HARD)
         if len(hard):
             rated.put(hard, self._slowly(rows.take(hard), tally))
-        if tally is not None:
-            here = np.flatnonzero((rated.outcome == ASSESSED) & (found.plan != HARD))
-            add_up(self, flat, found, rows, here, rated, tally)
+        if sums is not None and tally is not None:
+            open_ = flat.plans.unsettled.take(found.plan)
+            here = np.flatnonzero(open_ & (rated.outcome == ASSESSED) & (found.plan > LOST))
+            add_up(flat, found, rows, here, sums)
+            names = self.plans.forms.measures
+            sums.into([self.book.measures[name].authority for name in names], tally)
         return rated
 
     def _slowly(self, rows: Shipments, tally: dict[str, int] | None) -> Rated:

@@ -19,6 +19,7 @@ from advalorem.batch.cache import open_rater, save
 from advalorem.batch.cells import Reading
 from advalorem.batch.columns import ADDED, NEEDED, NOTICES, ColumnError, recognise
 from advalorem.batch.intake import Intake
+from advalorem.batch.memory import keep_freed
 from advalorem.batch.notices import check_covered, refused_origins, units_named
 from advalorem.batch.output import Rejects, ledger_folder, opened_output
 from advalorem.batch.part import MONEY, Part, Sums, numbered, rate_part, renumbered
@@ -65,6 +66,7 @@ class Options:
 
 @lru_cache(maxsize=4)
 def _rater(key: BookKey, importer: str, known_on: date, cache: str | None, ledger: bool) -> Rater:
+    keep_freed()
     return open_rater(key.book, importer, known_on, Path(cache) if cache else None, ledger)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from advalorem.batch.sinks import GROUP, UNFINISHED, CsvSink, replacing
+from advalorem.batch.sinks import COMPRESSION, GROUP, UNFINISHED, CsvSink, replacing
 
 ENDING_OF_REJECTS, ENDING_OF_SUMS = ".rejects", ".sums.json"
 
@@ -83,8 +83,7 @@ def encoded(table: pl.DataFrame, kind: str) -> bytes:
     """Return a table as the bytes of a CSV or Parquet file; equal tables give equal bytes."""
     buffer = io.BytesIO()
     if kind == "parquet":
-        table.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False,
-                            row_group_size=GROUP)  # fmt: skip
+        table.write_parquet(buffer, compression=COMPRESSION, statistics=False, row_group_size=GROUP)
     else:
         CsvSink(buffer, table.schema).write(table)
     return buffer.getvalue()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from dataclasses import asdict, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from advalorem.batch.forms import Form, FormBook, UnitLine
@@ -27,7 +27,7 @@ def write_rater(rater: Rater, path: Path, stamp: str = "", packed: bool = False)
     """Write what a rater decided; `stamp` says of what law, `packed` makes the file small."""
     arrays = {"codes": rater.codes, "product": rater.product}
     arrays |= {name: getattr(rater.flat, name) for name in ARRAYS}
-    text = json.dumps({**_notes(rater), "stamp": stamp}).encode()
+    text = msgspec.json.encode({**_notes(rater), "stamp": stamp})
     arrays["notes"] = np.frombuffer(text, dtype=np.uint8)
     write = np.savez_compressed if packed else np.savez
     with replacing(path) as temporary, temporary.open("wb") as file:
@@ -43,13 +43,13 @@ def read_rater(
     """
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            notes = json.loads(file["notes"].tobytes())
+            notes = msgspec.json.decode(file["notes"].tobytes())
             if notes["stamp"] != stamp:
                 return None
             rater = Rater(book, importer, known_on, file["codes"], file["product"], detail)
             rater.plans = _plans(notes, detail)
             arrays = {name: file[name] for name in ARRAYS}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError):
         return None
     rater.flat = replace(rater.flat, plans=rater.plans.arrays(), **arrays)
     restore(rater)

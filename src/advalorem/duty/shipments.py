@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,13 +70,20 @@ class Shipments:
         """Return the rows of these numbers, in that order, repeats allowed."""
         return replace(
             self,
-            **{name: getattr(self, name)[rows] for name in COLUMNS},
+            **{name: _taken(getattr(self, name), rows) for name in COLUMNS},
             facts={name: column[rows] for name, column in self.facts.items()},
         )
 
     def with_fact(self, name: str, column: Int) -> Shipments:
         """Return the same shipments with one fact's column replaced."""
         return replace(self, facts={**self.facts, name: column})
+
+
+def _taken(column: Any, rows: Int) -> Any:
+    """Return rows of a column; one that holds a single value stays as small as it is."""
+    if len(column) and column.strides == (0,):
+        return np.broadcast_to(column[0], len(rows))
+    return column[rows]
 
 
 COLUMNS = ("code", "eight", "origin", "day", "value", "claim", "mode", "quantity", "unit")
