@@ -204,7 +204,8 @@ def rejects_of(
     """
     names = ("field", "reason", "remedy")
     told = {name: [why[at] for why in whys] for at, name in enumerate(names)}
-    cells = table[rows].select(as_text(table[rows][name]) for name in table.columns)
+    refused = table[rows]
+    cells = refused.select(as_text(refused[name]) for name in table.columns)
     content = cells.select(pl.struct(pl.all()).struct.json_encode()).to_series()
     return pl.DataFrame(
         {"row": rows + first_row, **told, "content": content if len(rows) else []}, schema=REJECTS

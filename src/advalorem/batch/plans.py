@@ -74,6 +74,8 @@ class PlanBook:
 
     def add(self, plan: Plan) -> int:
         """Return the number of a plan, giving it one if it is new."""
+        if not self.number:
+            self.number = {each: at for at, each in enumerate(self.plans) if each.low}
         found = self.number.get(plan)
         if found is None:
             found = self.number[plan] = len(self.plans)

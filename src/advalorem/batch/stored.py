@@ -83,7 +83,6 @@ def _plans(notes: dict[str, list[Any]], detail: bool) -> PlanBook:
     book.plans = []
     for low, high, *rest in notes["plans"]:
         book.plans.append(Plan(tuple(low), tuple(high), *rest))
-    book.number = {plan: at for at, plan in enumerate(book.plans) if plan.low}
     return book
 
 

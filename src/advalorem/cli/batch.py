@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -122,6 +123,7 @@ def batch(
 
     with refusing(), refusing_files():
         book = load_lawbook()
+        gc.freeze()  # the law stays: collecting garbage need not walk it
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, rows, threads, resume, no_cache, ledger,
                                notices)  # fmt: skip
