@@ -73,6 +73,15 @@ SheetName = Annotated[
 ]
 
 
+def _lasting_law() -> Lawbook:
+    """Return the law; it stays to the end, so collecting garbage need not walk it."""
+    from advalorem.law.load import load_lawbook
+
+    book = load_lawbook()
+    gc.freeze()
+    return book
+
+
 @app.command()
 def batch(
     source: Annotated[
@@ -119,11 +128,8 @@ def batch(
     with the reason, or to stderr where OUT is -. A file is complete or not there; a folder of
     parts can be resumed. Exit codes: 0 rated, refused rows included; 2 bad input.
     """
-    from advalorem.law.load import load_lawbook
-
     with refusing(), refusing_files():
-        book = load_lawbook()
-        gc.freeze()  # the law stays: collecting garbage need not walk it
+        book = _lasting_law()
         options = make_options(book, mapping, importer, known_on, dates, decimal, restore_zeros,
                                sheet, rows, threads, resume, no_cache, ledger,
                                notices)  # fmt: skip
