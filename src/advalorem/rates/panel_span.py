@@ -107,16 +107,14 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Walked:
     """Some epochs after their walk.
 
     `sheets` pairs the number of an `apart` with the number in `rate` and `flags` of every kind;
-    `place` holds the sheet of each class of `number` without and with claims, (epochs, classes, 2).
+    `place` holds the sheet of each class of origins without and with claims, (epochs, classes, 2).
     """
 
     lines: Int
-    sides: Sides
-    number: Int
     apart: tuple[Apart, ...]
     sheets: tuple[tuple[int, Small], ...]
     place: Int
@@ -124,6 +122,21 @@ class Span:
     flags: Mask
     authorities: tuple[str, ...]
     rated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Walked):
+    """Epochs walked by one process, with what tells their origins apart and their own classes."""
+
+    sides: Sides
+    number: Int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Walked):
+    """Spans on common lines, classes and kinds, their sheets one after another."""
+
+    origins: Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,24 +240,6 @@ def classes(spans: Sequence[Sides], countries: Sequence[str] | None = None) -> O
     table = np.vstack([*(mask.astype(np.uint64) for mask in masks.values()), *metals])[:, here]
     _, first, number = np.unique(table, axis=1, return_index=True, return_inverse=True)
     return Origins(tuple(wanted), number.ravel(), here[first])
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Spans on common lines, classes and kinds; fields as those of a span.
-
-    `place` is that of the joined classes, `sheets` those of all spans one after another.
-    """
-
-    lines: Int
-    origins: Origins
-    apart: tuple[Apart, ...]
-    sheets: tuple[tuple[int, Small], ...]
-    place: Int
-    rate: Float
-    flags: Mask
-    authorities: tuple[str, ...]
-    rated: int
 
 
 def join(spans: Sequence[Span], countries: Sequence[str] | None) -> Joined:
