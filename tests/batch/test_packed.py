@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from batch_cases import table
 
-from advalorem.batch.cache import open_packed, open_rater, packed_path, stamp_of
+from advalorem.batch.cache import code_digest, open_packed, open_rater, packed_path, stamp_of
 from advalorem.batch.cells import Reading
 from advalorem.batch.charges import FIELDS
 from advalorem.batch.intake import Intake
@@ -21,7 +23,7 @@ from advalorem.duty.ledger import INVALID, UNDETERMINED
 from advalorem.duty.shipments import MODES, NOT_STATED, Shipments
 
 IMPORTER = "US"
-REMEDY = "the law changed: run tools/build_decided.py and commit its file"
+REMEDY = "the law or the kernel changed: run tools/build_decided.py and commit its file"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,14 @@ def equal(one, other, names=FIELDS):
 
 def test_is_of_the_present_law(law, packed):
     assert packed.codes.size and packed.known_on == law.newest_act
+
+
+@pytest.mark.parametrize("detail", [True, False])
+def test_is_of_the_present_program(detail):
+    """A kernel that was mended after packing must not leave old answers behind."""
+    with np.load(packed_path(IMPORTER, detail)) as file:
+        notes = json.loads(file["notes"].tobytes())
+    assert notes["code"] == code_digest(), REMEDY
 
 
 def test_equals_the_kernel_row_by_row_and_decides_nothing_anew(law, packed):

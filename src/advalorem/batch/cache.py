@@ -20,6 +20,8 @@ from advalorem.law.model import Lawbook
 
 PACKAGE = Path(__file__).parent.parent
 PROGRAM = ("batch", "duty", "law", "schedule")
+DECIDING = ("completions", "content", "distinct", "forms", "lines", "looks", "lookup", "pages",
+            "plans", "tables", "whole")  # fmt: skip
 LAW = ("measures", "relations", "instruments", "lists", "facts", "claims", "columns", "fees",
        "countries", "groups")  # fmt: skip
 """Parts of the lawbook that decide what is owed."""
@@ -103,6 +105,33 @@ def stamp_of(book: Lawbook, importer: str, known_on: date) -> str:
     return " ".join([importer, known_on.isoformat(), total.hexdigest()])
 
 
+def code_digest() -> str:
+    """Return a digest of the code that decides, without comments and docstrings.
+
+    A packed file names it, so that a test can tell when the kernel changed after packing.
+    """
+    import ast
+
+    total = hashlib.sha256()
+    for folder in PROGRAM:
+        names = DECIDING if folder == "batch" else ("*",)
+        for path in sorted(
+            each for name in names for each in (PACKAGE / folder).glob(f"{name}.py")
+        ):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                body = getattr(node, "body", None)
+                if isinstance(body, list):
+                    node.body = [each for each in body if not _is_text(each)]  # type: ignore[attr-defined]
+            total.update(ast.dump(tree).encode())
+    return total.hexdigest()[:16]
+
+
+def _is_text(node: object) -> bool:
+    value = getattr(getattr(node, "value", None), "value", None)
+    return type(node).__name__ == "Expr" and isinstance(value, str)
+
+
 def open_packed(book: Lawbook, importer: str, known_on: date, detail: bool) -> Rater | None:
     """Return a rater with all of the law decided, None where none is packed for this law."""
     path = packed_path(importer, detail)
@@ -116,5 +145,5 @@ def pack(rater: Rater) -> Path:
     """Write a rater that decided all of the law for the package; return the file."""
     path = packed_path(rater.importer, rater.detail)
     stamp = stamp_of(rater.book, rater.importer, rater.known_on)
-    write_rater(rater, path, stamp, packed=True)
+    write_rater(rater, path, stamp, code_digest())
     return path

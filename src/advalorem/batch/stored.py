@@ -23,13 +23,13 @@ ARRAYS = ("state", "priced", "page", "price", "rate", "specific", "by_unit", "co
           "plan", "by_mode", "by_quantity")  # fmt: skip
 
 
-def write_rater(rater: Rater, path: Path, stamp: str = "", packed: bool = False) -> None:
-    """Write what a rater decided; `stamp` says of what law, `packed` makes the file small."""
+def write_rater(rater: Rater, path: Path, stamp: str = "", code: str = "") -> None:
+    """Write what a rater decided; `stamp` says of what law, `code` by what program, if packed."""
     arrays = {"codes": rater.codes, "product": rater.product}
     arrays |= {name: getattr(rater.flat, name) for name in ARRAYS}
-    text = msgspec.json.encode({**_notes(rater), "stamp": stamp})
+    text = msgspec.json.encode({**_notes(rater), "stamp": stamp, "code": code})
     arrays["notes"] = np.frombuffer(text, dtype=np.uint8)
-    write = np.savez_compressed if packed else np.savez
+    write = np.savez_compressed if code else np.savez
     with replacing(path) as temporary, temporary.open("wb") as file:
         write(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
 
